@@ -1,0 +1,1 @@
+"""What kubectl calls: the Kubernetes API over the object store."""

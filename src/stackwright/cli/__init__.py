@@ -1,0 +1,1 @@
+"""What you type: one module per noun; only translates to and from the layers below."""

@@ -1,0 +1,1 @@
+"""Ideas without a domain: errors, clock, json, yaml, duration, quantity, digest, http."""

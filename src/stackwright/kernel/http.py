@@ -1,0 +1,29 @@
+"""HTTP messages as values, for whoever speaks HTTP without a socket in between."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Shape: `path` is decoded and starts with `/`; `query` keeps order and repeats; header names are lower-case."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def param(self, name: str) -> str | None:
+        """The first query parameter of that name."""
+        return next((value for key, value in self.query if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Shape: `body` is the whole answer unless `stream` is given, which then yields it piece by piece until closed."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stream: AsyncIterator[bytes] | None = None

@@ -1,0 +1,76 @@
+"""Kubernetes quantities (`500m`, `1Gi`, `1e3`): exact values, comparison and the canonical text.
+
+Source: k8s.io/apimachinery pkg/api/resource.
+"""
+
+import re
+from decimal import ROUND_UP, Decimal
+
+from stackwright.kernel.errors import BadInput
+
+_PATTERN = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?\d+))?\Z")
+_BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_LARGEST = Decimal(2**63 - 1)
+
+
+def _split(text: str) -> tuple[Decimal, str]:
+    match = _PATTERN.match(text)
+    if match is None:
+        raise BadInput("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'", found=text)
+    sign, digits, suffix, exponent = match.groups()
+    number = Decimal(sign + digits)
+    if suffix in _BINARY:
+        return number * (2 ** _BINARY[suffix]), "binary"
+    if exponent is not None:
+        return number.scaleb(int(exponent)), "exponent"
+    return number.scaleb(_DECIMAL[suffix or ""]), "decimal"
+
+
+def parse(text: str | int | float) -> Decimal:
+    """The exact value, in units, rounded up to nano. Raises BadInput."""
+    value, _ = _split(str(text))
+    return value.quantize(Decimal("1e-9"), rounding=ROUND_UP) if value.as_tuple().exponent < -9 else value  # type: ignore[operator]
+
+
+def canonical(text: str | int | float) -> str:
+    """The text that the API server writes back: the largest suffix without a fraction."""
+    value, form = _split(str(text))
+    value = value.quantize(Decimal("1e-9"), rounding=ROUND_UP) if value.as_tuple().exponent < -9 else value  # type: ignore[operator]
+    if abs(value) > _LARGEST:
+        value = _LARGEST.copy_sign(value)
+    if value == 0:
+        return "0"
+    if form == "binary" and abs(value) >= 1024 and value == value.to_integral_value():
+        return _binary(int(value))
+    return _exponent(value) if form == "exponent" else _decimal(value)
+
+
+def _binary(value: int) -> str:
+    suffix = ""
+    for name, power in _BINARY.items():
+        if value % (1 << power):
+            break
+        suffix = name
+    return f"{value >> _BINARY[suffix]}{suffix}" if suffix else str(value)
+
+
+def _thousands(value: Decimal) -> tuple[int, int]:
+    """The integer and the power of ten, a multiple of three, whose product is `value`."""
+    power = -9
+    scaled = int(value.scaleb(9))
+    while scaled % 1000 == 0 and power < 18:
+        scaled //= 1000
+        power += 3
+    return scaled, power
+
+
+def _decimal(value: Decimal) -> str:
+    scaled, power = _thousands(value)
+    suffix = next(name for name, known in _DECIMAL.items() if known == power)
+    return f"{scaled}{suffix}"
+
+
+def _exponent(value: Decimal) -> str:
+    scaled, power = _thousands(value)
+    return f"{scaled}e{power}" if power else str(scaled)

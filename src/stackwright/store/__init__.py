@@ -1,0 +1,1 @@
+"""What an object store promises: versions, watch log, patches, server-side apply (pure), pagination."""
