@@ -1,0 +1,63 @@
+"""What an admission plug-in sees, and the order in which they are asked: all mutators, then all validators.
+
+Source: k8s.io/apiserver pkg/admission.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+from stackwright.api.meta import Object, Resource
+from stackwright.api.user import User
+
+Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """One write on its way to the store.
+
+    Shape: `object` is None for DELETE; `old` is None for CREATE; `options` is the CreateOptions/UpdateOptions/DeleteOptions body.
+    """
+
+    operation: Operation
+    resource: Resource
+    subresource: str
+    namespace: str
+    name: str
+    object: Object | None
+    old: Object | None
+    user: User
+    dry_run: bool = False
+    options: Object = field(default_factory=dict)
+
+
+class Mutator(Protocol):
+    """Gives the object as it should be; the argument is not changed. Raises StatusError to refuse."""
+
+    async def mutate(self, attributes: Attributes) -> Object | None: ...
+
+
+class Validator(Protocol):
+    """Raises StatusError to refuse; returns texts for Warning headers."""
+
+    async def validate(self, attributes: Attributes) -> Sequence[str]: ...
+
+
+class Chain:
+    """The plug-ins of one server, in order."""
+
+    def __init__(self, mutators: Sequence[Mutator] = (), validators: Sequence[Validator] = ()) -> None:
+        self._mutators = tuple(mutators)
+        self._validators = tuple(validators)
+
+    async def mutate(self, attributes: Attributes) -> Attributes:
+        for plugin in self._mutators:
+            attributes = replace(attributes, object=await plugin.mutate(attributes))
+        return attributes
+
+    async def validate(self, attributes: Attributes) -> list[str]:
+        warnings: list[str] = []
+        for plugin in self._validators:
+            warnings += await plugin.validate(attributes)
+        return warnings

@@ -1,0 +1,42 @@
+"""What the request path asks of authentication and authorisation.
+
+Source: k8s.io/apiserver pkg/authentication, pkg/authorization.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from stackwright.api.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a request wants. Shape: `path` is set, and the rest empty, for URLs that are no resources."""
+
+    verb: str
+    group: str = ""
+    version: str = ""
+    resource: str = ""
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Shape: `reason` as the real authorizer words it; empty when there is nothing to say."""
+
+    allowed: bool
+    reason: str = ""
+
+
+class Authenticator(Protocol):
+    def authenticate(self, headers: Mapping[str, str]) -> User:
+        """The caller (ANONYMOUS without credentials). Raises StatusError 401 for credentials that are wrong."""
+        ...
+
+
+class Authorizer(Protocol):
+    def authorize(self, user: User, access: Access) -> Decision: ...
