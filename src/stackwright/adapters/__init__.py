@@ -1,0 +1,1 @@
+"""What touches the world: databases, git, renderers, processes."""

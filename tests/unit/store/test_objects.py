@@ -1,0 +1,117 @@
+"""The promises of the object store."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from stackwright.store.journal import MemoryJournal, Record
+from stackwright.store.objects import AlreadyThere, Changed, Compacted, NotThere, ObjectStore
+from stackwright.store.watchlog import WatchTooSlow
+
+
+def config_map(name: str, value: str = "1", namespace: str = "default") -> dict[str, Any]:
+    return {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": name, "namespace": namespace}, "data": {"k": value}}
+
+
+class HeldJournal(MemoryJournal):
+    """Lets nothing through until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.released = asyncio.Event()
+        self.batches: list[int] = []
+
+    async def append(self, records: Sequence[Record]) -> None:
+        await self.released.wait()
+        self.batches.append(len(records))
+        await super().append(records)
+
+
+class FailingJournal(MemoryJournal):
+    async def append(self, records: Sequence[Record]) -> None:
+        raise OSError("disk full")
+
+
+async def test_a_write_is_invisible_until_it_is_durable_and_writes_share_a_commit() -> None:
+    journal = HeldJournal()
+    store = ObjectStore(journal)
+    writes = [asyncio.create_task(store.create("configmaps", config_map(f"c{i}"))) for i in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert store.list("configmaps") == []
+    journal.released.set()
+    entries = await asyncio.gather(*writes)
+    assert [entry.revision for entry in entries] == [2, 3, 4]
+    assert journal.batches == [3]
+
+
+async def test_of_two_updates_from_one_revision_the_second_is_refused() -> None:
+    store = ObjectStore(MemoryJournal())
+    entry = await store.create("configmaps", config_map("a"))
+    results = await asyncio.gather(
+        *(store.update("configmaps", config_map("a", str(i)), entry.revision) for i in range(2)), return_exceptions=True
+    )
+    assert isinstance(results[1], Changed)
+    found = store.get("configmaps", "default", "a")
+    assert found is not None and found["data"] == {"k": "0"}
+
+
+async def test_a_failed_commit_changes_nothing_and_tells_the_writer() -> None:
+    store = ObjectStore(FailingJournal())
+    with pytest.raises(OSError, match="disk full"):
+        await store.create("configmaps", config_map("a"))
+    assert store.list("configmaps") == []
+    assert store.revision == 1
+
+
+async def test_names_are_taken_once_and_absent_ones_cannot_be_changed() -> None:
+    store = ObjectStore(MemoryJournal())
+    await store.create("configmaps", config_map("a"))
+    with pytest.raises(AlreadyThere):
+        await store.create("configmaps", config_map("a"))
+    with pytest.raises(NotThere):
+        await store.delete("configmaps", "default", "b", 2)
+
+
+async def test_an_older_list_is_what_it_was() -> None:
+    store = ObjectStore(MemoryJournal())
+    first = await store.create("configmaps", config_map("a"))
+    then = store.revision
+    await store.update("configmaps", config_map("a", "2"), first.revision)
+    await store.create("configmaps", config_map("b"))
+    assert [(entry.name, entry.object["data"]["k"]) for entry in store.entries_at("configmaps", then)] == [("a", "1")]
+
+
+async def test_a_watch_resumes_from_a_revision_and_a_forgotten_one_is_refused() -> None:
+    store = ObjectStore(MemoryJournal(), remembered_changes=2)
+    revisions = [(await store.create("configmaps", config_map(f"c{i}"))).revision for i in range(4)]
+    watch = store.watch("configmaps", since=revisions[1])
+    assert [change.entry.name for change in await watch.next()] == ["c2", "c3"]
+    with pytest.raises(Compacted):
+        store.watch("configmaps", since=revisions[0])
+
+
+async def test_a_slow_watcher_is_dropped_and_holds_nobody_up() -> None:
+    store = ObjectStore(MemoryJournal(), watch_queue=2)
+    watch = store.watch("configmaps")
+    for i in range(3):
+        await store.create("configmaps", config_map(f"c{i}"))
+    with pytest.raises(WatchTooSlow):
+        await watch.next()
+
+
+async def test_a_restart_finds_the_objects_and_never_gives_a_revision_twice() -> None:
+    journal = MemoryJournal()
+    store = ObjectStore(journal)
+    entry = await store.create("configmaps", config_map("a"))
+    gone = await store.delete("configmaps", "default", "a", entry.revision)
+    again = ObjectStore(journal)
+    assert again.list("configmaps") == []
+    assert (await again.create("configmaps", config_map("a"))).revision > gone.revision
+
+
+async def test_an_item_body_leaves_out_the_type() -> None:
+    entry = await ObjectStore(MemoryJournal()).create("configmaps", config_map("a"))
+    assert entry.body.startswith(b'{"metadata"') and b'"data":{"k":"1"}' in entry.body
