@@ -1,0 +1,39 @@
+"""What a server is made of, joined by whoever starts it."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from stackwright.apiserver.admission.chain import Chain
+from stackwright.apiserver.auth.ports import Authenticator, Authorizer
+from stackwright.apiserver.ports import Audit, MergePatches, Patches, PodLogs
+from stackwright.apiserver.registry import Registry
+from stackwright.kernel.clock import Clock
+from stackwright.store.objects import ObjectStore
+
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def new_uid() -> str:
+    return str(uuid.uuid4())
+
+
+def new_suffix() -> str:
+    """What generateName appends. Source: k8s.io/apimachinery pkg/util/rand."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(5))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    store: ObjectStore
+    registry: Registry
+    authenticator: Authenticator
+    authorizer: Authorizer
+    clock: Clock
+    chain: Chain = field(default_factory=Chain)
+    patches: Patches = field(default_factory=MergePatches)
+    logs: PodLogs | None = None
+    audit: Audit | None = None
+    uid: Callable[[], str] = new_uid
+    suffix: Callable[[], str] = new_suffix

@@ -1,0 +1,73 @@
+"""The kinds that a server serves, by the URLs they are served under."""
+
+from typing import Protocol, runtime_checkable
+
+from stackwright.api.meta import Object, Resource
+from stackwright.apiserver.kind import Kind
+
+_SHARED_STORAGE = {"events.events.k8s.io": "events"}
+"""Resources that are a second face of another one's objects."""
+
+
+@runtime_checkable
+class Converting(Protocol):
+    """A Kind that is stored in another version than it is served in."""
+
+    def to_stored(self, obj: Object) -> Object: ...
+
+    def to_served(self, obj: Object) -> Object: ...
+
+
+class Registry:
+    """Kinds come and go while the server runs: built-in ones at the start, custom ones with their definitions."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[str, str, str], Kind] = {}
+        self.generation = 0
+
+    def add(self, kind: Kind) -> None:
+        """Serves the kind; one of the same group, version and plural is replaced."""
+        self._kinds[_key(kind.resource)] = kind
+        self.generation += 1
+
+    def remove(self, resource: Resource) -> None:
+        if self._kinds.pop(_key(resource), None) is not None:
+            self.generation += 1
+
+    def find(self, group: str, version: str, plural: str) -> Kind | None:
+        return self._kinds.get((group, version, plural))
+
+    def kinds(self) -> list[Kind]:
+        """In the order they were added."""
+        return list(self._kinds.values())
+
+    def groups(self) -> dict[str, list[str]]:
+        """The versions of each group, in the order they were added."""
+        found: dict[str, list[str]] = {}
+        for group, version, _ in self._kinds:
+            versions = found.setdefault(group, [])
+            if version not in versions:
+                versions.append(version)
+        return found
+
+
+def _key(resource: Resource) -> tuple[str, str, str]:
+    return resource.group, resource.version, resource.plural
+
+
+def bucket_of(resource: Resource) -> str:
+    """Where the store keeps the objects of a resource."""
+    return _SHARED_STORAGE.get(resource.qualified, resource.qualified)
+
+
+def served(kind: Kind, obj: Object) -> Object:
+    """A stored object as this kind's version shows it."""
+    if obj.get("apiVersion") == kind.resource.api_version:
+        return obj
+    if isinstance(kind, Converting):
+        return kind.to_served(obj)
+    return {**obj, "apiVersion": kind.resource.api_version, "kind": kind.resource.kind}
+
+
+def to_stored(kind: Kind, obj: Object) -> Object:
+    return kind.to_stored(obj) if isinstance(kind, Converting) else obj

@@ -1,0 +1,142 @@
+"""The Kubernetes API of one embedded cluster: a request in, an answer out.
+
+Source: k8s.io/apiserver pkg/server (handler chain) and pkg/endpoints.
+"""
+
+import logging
+
+from stackwright.api.status import StatusError, forbidden
+from stackwright.api.user import User
+from stackwright.apiserver import deleting, reading, watching, writing
+from stackwright.apiserver.answers import answer, flag, method_not_allowed, not_served, refused, text
+from stackwright.apiserver.auth.ports import Access
+from stackwright.apiserver.discovery import discover
+from stackwright.apiserver.parts import Parts
+from stackwright.apiserver.target import Target, Unserved, find_target
+from stackwright.apiserver.writing import Write
+from stackwright.kernel.clock import rfc3339_micro
+from stackwright.kernel.http import Request, Response
+
+VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitTreeState": "clean", "platform": "linux/amd64"}
+_PUBLIC = ("/healthz", "/livez", "/readyz", "/version")
+_READS = ("get", "list", "watch")
+_SUBRESOURCES = ("", "status", "finalize", "ephemeralcontainers", "resize", "approval")
+_log = logging.getLogger(__name__)
+
+
+def verb_of(request: Request, target: Target) -> str:
+    """The verb that RBAC knows. Raises StatusError 405."""
+    match request.method:
+        case "GET" if flag(request, "watch"):
+            return "watch"
+        case "GET":
+            return "get" if target.name else "list"
+        case "POST" if not target.name or target.subresource:
+            return "create"
+        case "PUT" if target.name:
+            return "update"
+        case "PATCH" if target.name:
+            return "patch"
+        case "DELETE":
+            return "delete" if target.name else "deletecollection"
+        case _:
+            raise method_not_allowed()
+
+
+class ApiServer:
+    """Authenticates, authorises and carries out. Knows no sockets."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    async def handle(self, request: Request, user: User | None = None) -> Response:
+        """Never raises for what a request can cause. With `user` the caller is known already; else the headers tell."""
+        try:
+            asking = user or self.parts.authenticator.authenticate(request.headers)
+            return await self._dispatch(request, asking)
+        except StatusError as error:
+            return refused(error)
+        except Exception:
+            _log.exception("the request %s %s failed", request.method, request.path)
+            return refused(StatusError(500, "InternalError", "Internal error occurred: the server could not carry out the request"))
+
+    async def _dispatch(self, request: Request, user: User) -> Response:
+        target = find_target(request.path, self.parts.registry)
+        if isinstance(target, Target):
+            return await self._resource(request, user, target)
+        self._authorize_path(request, user)
+        if isinstance(target, Unserved):
+            raise not_served()
+        return self._document(request)
+
+    def _authorize_path(self, request: Request, user: User) -> None:
+        if request.path.startswith(_PUBLIC):
+            return
+        verb = request.method.lower()
+        if not self.parts.authorizer.authorize(user, Access(verb, path=request.path)).allowed:
+            message = f'forbidden: User "{user.name}" cannot {verb} path "{request.path}"'
+            raise StatusError(403, "Forbidden", message, {})
+
+    def _document(self, request: Request) -> Response:
+        if request.path.rstrip("/") == "/version":
+            return answer(VERSION)
+        if request.path.split("/")[1] in ("healthz", "livez", "readyz"):
+            return text("ok")
+        return discover(request, self.parts.registry) or text("404 page not found\n", 404)
+
+    async def _resource(self, request: Request, user: User, target: Target) -> Response:
+        verb = verb_of(request, target)
+        self._authorize(user, verb, target)
+        if target.subresource not in _SUBRESOURCES:
+            raise not_served()
+        if verb not in target.kind.resource.verbs and not target.subresource:
+            raise method_not_allowed()
+        if verb in _READS:
+            return self._read(request, verb, target)
+        response = await self._write(verb, Write(self.parts, target, request, user))
+        self._tell_audit(verb, user, target, response)
+        return response
+
+    def _authorize(self, user: User, verb: str, target: Target) -> None:
+        resource = target.kind.resource
+        place = (resource.group, resource.version, resource.plural, target.subresource, target.namespace, target.name)
+        decision = self.parts.authorizer.authorize(user, Access(verb, *place))
+        if decision.allowed:
+            return
+        what = f"{resource.plural}/{target.subresource}" if target.subresource else resource.plural
+        scope = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
+        cause = f'User "{user.name}" cannot {verb} resource "{what}" in API group "{resource.group}" {scope}'
+        cause += f": {decision.reason}" if decision.reason else ""
+        raise forbidden(resource.group, resource.plural, target.name, cause)
+
+    def _read(self, request: Request, verb: str, target: Target) -> Response:
+        match verb:
+            case "watch":
+                return watching.watch(self.parts.store, target, request)
+            case "list":
+                return reading.list_objects(self.parts.store, target, request)
+            case _:
+                return reading.get(self.parts.store, target, request)
+
+    async def _write(self, verb: str, write: Write) -> Response:
+        match verb:
+            case "create" if not write.target.subresource:
+                return await writing.create(write)
+            case "update":
+                return await writing.update(write)
+            case "patch":
+                return await writing.patch(write)
+            case "delete" if not write.target.subresource:
+                return await deleting.delete(write)
+            case "deletecollection":
+                return await deleting.delete_collection(write)
+            case _:
+                raise method_not_allowed()
+
+    def _tell_audit(self, verb: str, user: User, target: Target, response: Response) -> None:
+        if self.parts.audit is None:
+            return
+        what = target.kind.resource.qualified + (f"/{target.subresource}" if target.subresource else "")
+        when = rfc3339_micro(self.parts.clock.now())
+        where = {"resource": what, "namespace": target.namespace, "name": target.name}
+        self.parts.audit.wrote({"time": when, "user": user.name, "verb": verb, **where, "code": response.status})

@@ -1,0 +1,53 @@
+"""What a URL names: a resource, one of its objects, or a subresource of it.
+
+Source: k8s.io/apiserver pkg/endpoints/request (RequestInfo).
+"""
+
+from dataclasses import dataclass
+
+from stackwright.apiserver.kind import Kind
+from stackwright.apiserver.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Shape: `namespace` is empty for cluster scope and for all namespaces; `name` is empty for collections."""
+
+    kind: Kind
+    namespace: str
+    name: str
+    subresource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A path below a served group version whose resource is not there."""
+
+
+def find_target(path: str, registry: Registry) -> Target | Unserved | None:
+    """None when the path names no resource at all."""
+    parts = [part for part in path.split("/") if part]
+    if parts[:1] == ["api"] and len(parts) > 2:
+        group, version, rest = "", parts[1], parts[2:]
+    elif parts[:1] == ["apis"] and len(parts) > 3:
+        group, version, rest = parts[1], parts[2], parts[3:]
+    else:
+        return None
+    if version not in registry.groups().get(group, ()):
+        return None
+    return _below(group, version, rest, registry)
+
+
+def _below(group: str, version: str, rest: list[str], registry: Registry) -> Target | Unserved:
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 2 and registry.find(group, version, rest[2]) is not None:
+        namespace, rest = rest[1], rest[2:]
+    kind = registry.find(group, version, rest[0])
+    if kind is None or len(rest) > 3 or (namespace and not kind.resource.namespaced):
+        return Unserved()
+    name, subresource = [*rest[1:], "", ""][:2]
+    if name and kind.resource.namespaced and not namespace:
+        return Unserved()
+    if subresource and subresource not in kind.resource.subresources:
+        return Unserved()
+    return Target(kind, namespace, name, subresource)
