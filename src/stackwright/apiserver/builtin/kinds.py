@@ -1,0 +1,136 @@
+"""The built-in kinds: one class, driven by tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from stackwright.api.meta import Object, Resource, metadata_of, name_of
+from stackwright.apiserver.builtin import strategies
+from stackwright.apiserver.builtin.catalogue import resources
+from stackwright.apiserver.builtin.defaults import defaulted
+from stackwright.apiserver.builtin.schemas import schema_of
+from stackwright.apiserver.kind import Column, FieldError
+from stackwright.kernel.clock import parse_rfc3339
+from stackwright.store.schema import Schema
+
+_COLUMNS = (
+    Column("Name", "string", "name", "Name must be unique within a namespace."),
+    Column("Age", "string", "", "Time since the object was created."),
+)
+_OUTSIDE_SPEC = frozenset({"apiVersion", "kind", "metadata", "status"})
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinKind:
+    """A Kind whose rules are looked up in tables by its resource."""
+
+    resource: Resource
+    schema: Schema
+
+    @property
+    def create_on_update(self) -> bool:
+        return self.resource.qualified in strategies.CREATED_BY_PUT
+
+    @property
+    def unconditional_update(self) -> bool:
+        return self.resource.qualified not in strategies.VERSIONED_PUT
+
+    @property
+    def default_propagation(self) -> Literal["Background", "Orphan"]:
+        return "Orphan" if self.resource.qualified in strategies.ORPHANING else "Background"
+
+    @property
+    def delete_returns_object(self) -> bool:
+        return self.resource.qualified in strategies.DELETED_SHOWN
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return _COLUMNS
+
+    def defaulted(self, obj: Object) -> Object:
+        return defaulted(self.resource.qualified, obj)
+
+    def for_create(self, obj: Object) -> Object:
+        found = dict(obj)
+        if "status" in self.resource.subresources:
+            found.pop("status", None)
+        return _counted(found, 1) if self._counts else found
+
+    def for_update(self, new: Object, old: Object, subresource: str) -> Object:
+        if subresource == "status":
+            return {**_with(new, old, "spec"), "metadata": _status_metadata(new, old)}
+        found = _with(new, old, "status") if "status" in self.resource.subresources else dict(new)
+        if not self._counts:
+            return found
+        generation = int(metadata_of(old).get("generation") or 0)
+        return _counted(found, generation + (_asked(found) != _asked(old)))
+
+    @property
+    def _counts(self) -> bool:
+        return self.resource.qualified in strategies.COUNTED
+
+    def check_create(self, obj: Object) -> Sequence[FieldError]:
+        return ()
+
+    def check_update(self, new: Object, old: Object, subresource: str) -> Sequence[FieldError]:
+        return ()
+
+    def warnings(self, new: Object, old: Object | None) -> Sequence[str]:
+        return ()
+
+    def fields(self, obj: Object) -> Mapping[str, str]:
+        return {}
+
+    def cells(self, obj: Object, now: datetime) -> Sequence[Any]:
+        return (name_of(obj), age(metadata_of(obj).get("creationTimestamp"), now))
+
+
+def builtin_kinds() -> Sequence[BuiltinKind]:
+    """Every built-in kind, in the order of discovery."""
+    return [BuiltinKind(each, schema_of(each.group, each.version, each.kind)) for each in resources()]
+
+
+def _with(new: Object, old: Object, field: str) -> dict[str, Any]:
+    """`new`, with one field as it is in `old`."""
+    found = dict(new)
+    found.pop(field, None)
+    return found | ({field: old[field]} if field in old else {})
+
+
+def _status_metadata(new: Object, old: Object) -> Mapping[str, Any]:
+    kept = ("generation", "deletionTimestamp", "ownerReferences")
+    found = {key: value for key, value in metadata_of(new).items() if key not in kept}
+    return found | {key: value for key, value in metadata_of(old).items() if key in kept}
+
+
+def _counted(obj: dict[str, Any], generation: int) -> dict[str, Any]:
+    return obj | {"metadata": {**metadata_of(obj), "generation": generation}}
+
+
+def _asked(obj: Object) -> Mapping[str, Any]:
+    return {key: value for key, value in obj.items() if key not in _OUTSIDE_SPEC}
+
+
+def age(since: Any, now: datetime) -> str:
+    """How kubectl tells a duration: the two largest units that matter."""
+    if not isinstance(since, str):
+        return "<unknown>"
+    seconds = max(0, int((now - parse_rfc3339(since)).total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if seconds < 120:
+        return f"{seconds}s"
+    if minutes < 10:
+        return f"{minutes}m{seconds % 60}s" if seconds % 60 else f"{minutes}m"
+    if hours < 3:
+        return f"{minutes}m"
+    if hours < 8:
+        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
+    if hours < 48:
+        return f"{hours}h"
+    if hours < 192:
+        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
+    if days < 730:
+        return f"{days}d"
+    years, rest = divmod(days, 365)
+    return f"{years}y{rest}d" if rest and years < 8 else f"{years}y"

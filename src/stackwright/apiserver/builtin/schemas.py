@@ -1,0 +1,90 @@
+"""Schemas of the built-in kinds, read from package data when first asked for, one API package at a time."""
+
+import gzip
+from collections.abc import Mapping
+from functools import cache, partial
+from importlib import resources
+from typing import Any, cast
+
+from stackwright.kernel import json
+from stackwright.store.schema import ANY, ListType, MapType, Schema, Type
+
+_PREFIXES = {
+    "apiextensions.k8s.io": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions",
+    "apiregistration.k8s.io": "io.k8s.kube-aggregator.pkg.apis.apiregistration",
+}
+_OPAQUE = frozenset({"RawExtension", "JSON", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrArray", "JSONSchemaPropsOrStringArray"})
+
+
+def package_of(group: str, version: str) -> str:
+    """The API package that defines the kinds of a group version."""
+    return f"{_PREFIXES.get(group) or 'io.k8s.api.' + (group.split('.')[0] or 'core')}.{version}"
+
+
+@cache
+def definitions(package: str) -> Mapping[str, Any]:
+    """The compact OpenAPI nodes of a package by the last part of their names; empty for an unknown package."""
+    file = resources.files("stackwright.apiserver.builtin") / "definitions" / f"{package}.json.gz"
+    if not file.is_file():
+        return {}
+    return cast(Mapping[str, Any], json.loads(gzip.decompress(file.read_bytes())))
+
+
+def schema_of(group: str, version: str, kind: str) -> Schema:
+    """The schema of a kind; nothing is read before its type or fields are looked at."""
+    name = f"{package_of(group, version)}.{kind}"
+    return Schema("object", properties=lambda: named(name).properties, raw={"$ref": name})
+
+
+@cache
+def named(name: str) -> Schema:
+    """The schema with this full name; anything goes where the name is unknown."""
+    package, _, kind = name.rpartition(".")
+    node = definitions(package).get(kind)
+    return ANY if node is None or kind in _OPAQUE else _schema(node)
+
+
+def _schema(node: Mapping[str, Any]) -> Schema:
+    if reference := node.get("$ref"):
+        return _referring(node, reference)
+    items, additional = node.get("items"), node.get("additionalProperties")
+    return Schema(
+        _type(node),
+        properties=partial(_properties, node["properties"]) if "properties" in node else {},
+        items=partial(_schema, items) if items else None,
+        additional=_schema(additional) if additional else None,
+        int_or_string=node.get("format") == "int-or-string",
+        **_merging(node),
+    )
+
+
+def _type(node: Mapping[str, Any]) -> Type:
+    bare = node.get("type") == "object" and "properties" not in node and "additionalProperties" not in node
+    return "any" if bare else cast(Type, node.get("type", "any"))
+
+
+def _merging(node: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "list_type": cast(ListType, node.get("x-kubernetes-list-type", "atomic")),
+        "list_map_keys": tuple(node.get("x-kubernetes-list-map-keys", ())),
+        "map_type": cast(MapType, node.get("x-kubernetes-map-type", "granular")),
+        "merge_key": node.get("x-kubernetes-patch-merge-key", ""),
+        "patch_strategy": node.get("x-kubernetes-patch-strategy", ""),
+        "raw": node,
+    }
+
+
+def _referring(node: Mapping[str, Any], reference: str) -> Schema:
+    """A field of a named type: merged as the field says, shaped as the type says. Definitions may be recursive."""
+    package, _, kind = reference.rpartition(".")
+    target: Mapping[str, Any] = definitions(package).get(kind) or {}
+    if kind in _OPAQUE or not target:
+        return ANY
+    if "properties" not in target:
+        return _schema(target | {key: value for key, value in node.items() if key != "$ref"})
+    merged = {key: value for key, value in target.items() if key.startswith("x-")} | node
+    return Schema(_type(target), properties=lambda: named(reference).properties, **_merging(merged))
+
+
+def _properties(nodes: Mapping[str, Any]) -> Mapping[str, Schema]:
+    return {key: _schema(node) for key, node in nodes.items()}
