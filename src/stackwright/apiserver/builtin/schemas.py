@@ -77,12 +77,12 @@ def _merging(node: Mapping[str, Any]) -> dict[str, Any]:
 def _referring(node: Mapping[str, Any], reference: str) -> Schema:
     """A field of a named type: merged as the field says, shaped as the type says. Definitions may be recursive."""
     package, _, kind = reference.rpartition(".")
-    target: Mapping[str, Any] = definitions(package).get(kind) or {}
+    target: dict[str, Any] = definitions(package).get(kind) or {}
     if kind in _OPAQUE or not target:
         return ANY
     if "properties" not in target:
         return _schema(target | {key: value for key, value in node.items() if key != "$ref"})
-    merged = {key: value for key, value in target.items() if key.startswith("x-")} | node
+    merged = {**{key: value for key, value in target.items() if key.startswith("x-")}, **node}
     return Schema(_type(target), properties=lambda: named(reference).properties, **_merging(merged))
 
 
