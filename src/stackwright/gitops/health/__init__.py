@@ -1,0 +1,1 @@
+"""Is what lives doing well? Pure: objects in, a status and a sentence out."""
