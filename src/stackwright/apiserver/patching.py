@@ -1,0 +1,153 @@
+"""The four patch types of the API over the kinds of a server, and the record of who owns what.
+
+Source: k8s.io/apiserver pkg/endpoints/handlers/patch.go.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stackwright.api.meta import Object, Resource
+from stackwright.api.status import StatusError, bad_request
+from stackwright.apiserver.builtin.kinds import BuiltinKind
+from stackwright.apiserver.kind import Kind
+from stackwright.apiserver.ports import PatchType, Writer
+from stackwright.apiserver.typed import fault_of, settled, zero_of
+from stackwright.kernel import json
+from stackwright.kernel.clock import rfc3339
+from stackwright.store import jsonpatch, managed, mergepatch, strategic
+from stackwright.store.ownership.fieldset import Node
+
+_GENERIC = "the server rejected our request due to an error in our request"
+_CUSTOM_TYPES = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+_STATUS: Node = {"f:status": {}}
+_SPEC: Node = {"f:spec": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class KindPatches:
+    """apiserver.ports.Patches. Remembers what it found out of each kind."""
+
+    _rules: dict[int, tuple[Kind, managed.Rules]] = field(default_factory=dict)
+
+    def patched(self, kind: Kind, live: Object, type: PatchType, patch: Any, writer: Writer) -> Object:
+        """Raises StatusError."""
+        match type:
+            case "apply":
+                return self._apply(kind, live, patch, writer)
+            case "json":
+                result = _json_patched(live, patch)
+            case "merge":
+                result = mergepatch.patched(live, _map(patch))
+            case "strategic":
+                result = _strategic_patched(kind, live, patch)
+        return _fitting(kind, result)
+
+    def owned(self, kind: Kind, new: Object, old: Object | None, writer: Writer) -> Object:
+        return managed.after_update(new, old, self.rules(kind), _by(writer))
+
+    def _apply(self, kind: Kind, live: Object, patch: Any, writer: Writer) -> Object:
+        if not isinstance(patch, Mapping):
+            raise bad_request(f"error decoding YAML: found {type(patch).__name__}, expected a map")
+        new = managed.apply(live, patch, self.rules(kind), _by(writer))
+        return _object(settled(new, kind.schema)) if isinstance(kind, BuiltinKind) else new
+
+    def rules(self, kind: Kind) -> managed.Rules:
+        known = self._rules.get(id(kind))
+        if known is None or known[0] is not kind:
+            known = self._rules[id(kind)] = kind, _rules(kind)
+        return known[1]
+
+
+def _by(writer: Writer) -> managed.Writer:
+    return managed.Writer(writer.manager, rfc3339(writer.now), writer.subresource, writer.force)
+
+
+def _rules(kind: Kind) -> managed.Rules:
+    resource = kind.resource
+    zero = zero_of(kind.schema, resource.kind) if isinstance(kind, BuiltinKind) else {}
+    return managed.Rules(kind.schema, resource.api_version, resource.kind, _ignored(resource), zero)
+
+
+def _ignored(resource: Resource) -> Mapping[str, Node]:
+    if "status" not in resource.subresources:
+        return {}
+    metadata: Node = {"f:metadata": {"f:labels": {}}} if resource.qualified == "deployments.apps" else {}
+    return {"": _STATUS, "status": {**_SPEC, **metadata}}
+
+
+def _unprocessable(message: str) -> StatusError:
+    return StatusError(422, "Invalid", message, {})
+
+
+def _map(patch: Any) -> Mapping[str, Any]:
+    if not isinstance(patch, Mapping):
+        raise bad_request(
+            f"error decoding patch: json: cannot unmarshal {_json_type(patch)} into Go value of type map[string]interface {{}}"
+        )
+    return patch
+
+
+def _json_type(value: Any) -> str:
+    match value:
+        case bool():
+            return "bool"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _json_patched(live: Object, patch: Any) -> Object:
+    if not isinstance(patch, list):
+        raise bad_request(f"error decoding patch: json: cannot unmarshal {_json_type(patch)} into Go value of type []handlers.jsonPatchOp")
+    if not all(isinstance(operation, Mapping) for operation in patch):
+        found = next(operation for operation in patch if not isinstance(operation, Mapping))
+        raise bad_request(f"error decoding patch: json: cannot unmarshal {_json_type(found)} into Go value of type handlers.jsonPatchOp")
+    if len(patch) > jsonpatch.MAX_OPERATIONS:
+        message = f"The allowed maximum operations in a JSON patch is {jsonpatch.MAX_OPERATIONS}, got {len(patch)}"
+        raise StatusError(413, "RequestEntityTooLarge", message)
+    try:
+        return _object(jsonpatch.patched(live, patch))
+    except jsonpatch.PatchDoesNotApply as error:
+        raise _unprocessable(_GENERIC) from error
+
+
+def _object(value: Any) -> Object:
+    """What was made of a map stays a map."""
+    found: Object = value
+    return found
+
+
+def _strategic_patched(kind: Kind, live: Object, patch: Any) -> Object:
+    if not isinstance(kind, BuiltinKind):
+        message = f"the body of the request was in an unknown format - accepted media types include: {_CUSTOM_TYPES}"
+        raise StatusError(415, "UnsupportedMediaType", message)
+    try:
+        return strategic.patched(live, _map(patch), kind.schema)
+    except strategic.BadStrategicPatch as error:
+        raise bad_request(error.message) from error
+    except strategic.CannotMerge as error:
+        raise _unprocessable(_GENERIC) from error
+
+
+def _fitting(kind: Kind, result: Object) -> Object:
+    """Raises StatusError 422 showing the whole object when it cannot be read as its type any more."""
+    if not isinstance(kind, BuiltinKind):
+        return result
+    fault = fault_of(result, kind.schema, kind.resource.kind)
+    if not fault:
+        return _object(settled(result, kind.schema))
+    text = json.dumps(_shown(result)).decode().replace("\\", "\\\\").replace('"', '\\"')
+    message = f'Invalid value: "{text}": {fault}'
+    causes = [{"reason": "FieldValueInvalid", "message": message, "field": "patch"}]
+    raise StatusError(422, "Invalid", f' "" is invalid: patch: {message}', {"causes": causes})
+
+
+def _shown(value: Object) -> Object:
+    """Top-level keys and free maps in order, as the server's encoder has them."""
+    return {key: dict(sorted(item.items())) if isinstance(item, Mapping) and key == "data" else item for key, item in sorted(value.items())}
