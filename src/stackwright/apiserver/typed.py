@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stackwright.api.meta import Object
+from stackwright.apiserver.builtin.schemas import definitions
 from stackwright.store.schema import ANY, Schema
 
 _STRUCTS = frozenset({"metadata", "spec", "status", "template", "strategy", "updateStrategy", "jobTemplate", "loadBalancer", "podSelector"})
@@ -22,7 +23,7 @@ def zero_of(schema: Schema, kind: str) -> Object:
 
 def _zero(schema: Schema, kind: str, but: frozenset[str] = frozenset()) -> dict[str, Any]:
     structs = _STRUCTS | _MORE_STRUCTS.get(kind, frozenset())
-    required = frozenset((schema.raw or {}).get("required") or ())
+    required = _required(schema)
     found: dict[str, Any] = {}
     for key, child in schema.properties.items():
         if key in but or (kind, key) in _POINTERS:
@@ -32,6 +33,13 @@ def _zero(schema: Schema, kind: str, but: frozenset[str] = frozenset()) -> dict[
         elif key in required:
             found[key] = _SCALARS.get(child.type)
     return found
+
+
+def _required(schema: Schema) -> frozenset[str]:
+    raw = schema.raw or {}
+    package, _, name = str(raw.get("$ref", "")).rpartition(".")
+    node = definitions(package).get(name, {}) if package else raw
+    return frozenset(node.get("required") or ())
 
 
 def settled(value: Any, schema: Schema) -> Any:

@@ -3,7 +3,7 @@
 Source: k8s.io/apiserver pkg/registry/generic/registry (Store.Create, Store.Update) and pkg/registry/rest.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +79,17 @@ async def create(write: Write) -> Response:
     return await create_object(write, obj)
 
 
-async def create_object(write: Write, obj: Object) -> Response:
-    """Writes a decoded object that nobody has yet. Raises StatusError."""
+async def create_object(write: Write, obj: Object, *, owned: bool = False) -> Response:
+    """Writes a decoded object that nobody has yet; `owned` when its managedFields are settled already. Raises StatusError.
+
+    What admission and the strategy of the kind fill in belongs to no manager.
+    """
     kind = write.target.kind
-    admitted = (await write.parts.chain.mutate(write.attributes("CREATE", kind.defaulted(_born(write, obj)), None))).object or obj
+    born = kind.defaulted(_born(write, obj))
+    if not owned:
+        born = write.parts.patches.owned(kind, born, None, write.writer())
+    admitted = (await write.parts.chain.mutate(write.attributes("CREATE", born, None))).object or born
     new = kind.for_create(kind.defaulted(admitted))
-    new = write.parts.patches.owned(kind, new, None, write.writer())
     refuse_invalid(write.target, name_of(new), kind.check_create(new))
     warnings = [*kind.warnings(new, None), *await write.parts.chain.validate(write.attributes("CREATE", new, None))]
     bucket, resource = bucket_of(kind.resource), kind.resource
@@ -168,10 +173,37 @@ async def patch(write: Write) -> Response:
     if type is None:
         message = "the body of the request was in an unknown format - accepted media types include: "
         raise StatusError(415, "UnsupportedMediaType", message + ", ".join(_PATCH_TYPES))
+    _check_patch_options(write.request, type)
     body, kind, writer = decode(write.request), write.target.kind, write.writer()
     if type == "apply" and write.parts.store.entry(bucket_of(kind.resource), write.target.namespace, write.target.name) is None:
-        return await create_object(write, _placed(write.parts.patches.patched(kind, {}, type, body, writer), write.target))
+        _check_named(body, write.target)
+        return await create_object(write, _placed(write.parts.patches.patched(kind, {}, type, body, writer), write.target), owned=True)
     return await _change(write, lambda old: write.parts.patches.patched(kind, old, type, body, writer), owned=type == "apply")
+
+
+def _check_patch_options(request: Request, type: PatchType) -> None:
+    """Raises StatusError 422: an apply names its manager, and only an apply can be forced."""
+    if type == "apply" and not request.param("fieldManager"):
+        _refuse_option("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
+    if type != "apply" and request.param("force") is not None:
+        _refuse_option("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch")
+
+
+def _refuse_option(reason: str, field: str, message: str) -> None:
+    details = {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": [{"reason": reason, "message": message, "field": field}]}
+    raise StatusError(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: {field}: {message}', details)
+
+
+def _check_named(body: Any, target: Target) -> None:
+    """Raises StatusError: an applied configuration that is to be created says its name, and no uid."""
+    if not isinstance(body, Mapping) or body.get("kind") != target.kind.resource.kind:
+        return
+    meta = metadata_of(body)
+    if not meta.get("name") and "managedFields" not in meta:
+        raise bad_request(f"the name of the object ({target.name} based on URL) was undeterminable: name must be provided")
+    if meta.get("uid"):
+        cause = f"uid mismatch: the provided object specified uid {meta['uid']}, and no existing object was found"
+        raise conflict(target.kind.resource.group, target.kind.resource.plural, target.name, cause)
 
 
 async def _change(write: Write, wanted: Callable[[Object], Object], *, owned: bool) -> Response:
@@ -217,10 +249,10 @@ async def _admitted(write: Write, asked: Object, old: Object, owned: bool) -> tu
     kept = {key: value for key, value in metadata_of(old).items() if key in _SYSTEM_FIELDS}
     meta = {key: value for key, value in metadata_of(asked).items() if key not in _SYSTEM_FIELDS}
     new = kind.defaulted({**asked, "metadata": meta | kept | {"resourceVersion": metadata_of(old).get("resourceVersion")}})
-    new = (await chain.mutate(write.attributes("UPDATE", new, old))).object or new
-    new = kind.for_update(kind.defaulted(new), old, subresource)
     if not owned:
         new = write.parts.patches.owned(kind, new, old, write.writer())
+    new = (await chain.mutate(write.attributes("UPDATE", new, old))).object or new
+    new = kind.for_update(kind.defaulted(new), old, subresource)
     refuse_invalid(write.target, write.target.name, kind.check_update(new, old, subresource))
     return new, [*kind.warnings(new, old), *await chain.validate(write.attributes("UPDATE", new, old))]
 

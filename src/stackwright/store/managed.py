@@ -73,9 +73,20 @@ def after_update(new: Object, old: Object | None, rules: Rules, writer: Writer) 
     bare = without_owners(new)
     if not owners and old is not None and uid_of(old):
         return bare
-    before = rules.zero if old is None else without_owners(old)
+    before = rules.zero if old is None else seeded(without_owners(old), rules.zero)
     key = key_for(writer.manager, "Update", rules.api_version, writer.subresource)
     return with_owners(bare, capped(_updated(owners, key, before, bare, rules, writer)))
+
+
+def seeded(obj: Object, zero: Object) -> Object:
+    """With the parts that an object of the kind always has, empty where it does not fill them."""
+    missing: dict[str, Any] = {key: value for key, value in zero.items() if key not in obj}
+    for key, value in zero.items():
+        if value and isinstance(value, Mapping) and isinstance(found := obj.get(key), Mapping):
+            filled = seeded(found, value)
+            if filled is not found:
+                missing[key] = filled
+    return {**obj, **missing} if missing else obj
 
 
 def _owners_of_update(new: Object, old: Object | None, subresource: str) -> Owners:

@@ -15,6 +15,8 @@ Shape = Literal["leaf", "fields", "map", "set"]
 _KEY_DEFAULTS = {"protocol": "TCP"}
 """List-map keys that the API fills in when they are left out."""
 
+_ZEROS = {"string": "", "integer": 0}
+
 _TEXT = Schema("string")
 _TEXTS = Schema("object", additional=_TEXT)
 _OWNER = Schema(
@@ -104,9 +106,13 @@ def element_of(item: Any, schema: Schema, shape: Shape) -> str | None:
 
 
 def key_default(schema: Schema, key: str) -> Any:
+    """None when the key must be given. The required fields of typed (built-in) items start from the zero value of their type."""
     field = schema.items.properties.get(key)
-    default = field.default if field is not None else None
-    return _KEY_DEFAULTS.get(key) if default is None else default
+    if field is None:
+        return _KEY_DEFAULTS.get(key)
+    if field.default is None and "$ref" in (schema.items.raw or ()):
+        return _KEY_DEFAULTS.get(key, _ZEROS.get(field.type))
+    return field.default
 
 
 def elements_of(items: list[Any] | None, schema: Schema, shape: Shape) -> list[str]:
