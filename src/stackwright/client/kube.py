@@ -52,6 +52,12 @@ class KubeClient:
         self.field_manager = field_manager
         self._resources = ResourceMap()
 
+    def named(self, field_manager: str) -> "KubeClient":
+        """The same connection, writing under another name; what discovery found is shared."""
+        other = KubeClient(self._transport, field_manager=field_manager)
+        other._resources = self._resources
+        return other
+
     # -- any request -----------------------------------------------------------------------------------------------
 
     async def send(self, request: Request) -> Response:

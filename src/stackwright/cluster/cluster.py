@@ -1,0 +1,94 @@
+"""The embedded cluster's own programs, joined: what `kube-controller-manager`, `kube-scheduler` and a kubelet are elsewhere."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from stackwright.client.informer import InformerSet
+from stackwright.client.kube import KubeClient
+from stackwright.cluster.bootstrap import Endpoint, ensure
+from stackwright.cluster.context import Component, Context
+from stackwright.cluster.events import Recorder
+from stackwright.cluster.inventory import Inventory
+from stackwright.cluster.node.drivers import BUILTIN_NODE, SIMULATED_NODE, Drivers
+from stackwright.cluster.node.kubelet import Kubelet
+from stackwright.cluster.node.node import NodeProfile
+from stackwright.cluster.scheduler.reconciler import Scheduler
+from stackwright.cluster.upkeep.accounts import NamespaceFurniture
+from stackwright.cluster.upkeep.garbage import GarbageCollector
+from stackwright.cluster.upkeep.namespaces import NamespaceController
+from stackwright.cluster.workloads.deployment.reconciler import DeploymentController
+from stackwright.cluster.workloads.replicaset import REPLICA_SET, REPLICATION_CONTROLLER, ReplicaController
+from stackwright.kernel.clock import Clock
+
+_MANAGER, _SCHEDULER, _KUBELET = "kube-controller-manager", "kube-scheduler", "kubelet"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """What runs. Shape: `services` names our own services that are there for the builtin driver; `root_certificate` is PEM."""
+
+    controllers: bool = True
+    node: bool = True
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    services: frozenset[str] = frozenset()
+    root_certificate: Callable[[], str] = lambda: ""
+
+
+class Cluster:
+    """One cluster's controllers, scheduler and nodes. Without controllers only the bootstrap objects are made."""
+
+    def __init__(self, client: KubeClient, informers: InformerSet, clock: Clock, options: ClusterOptions | None = None) -> None:
+        self._client = client
+        self._informers = informers
+        self._clock = clock
+        self._options = options or ClusterOptions()
+
+    async def run(self) -> None:
+        """Ends only by cancellation."""
+        client = self._client.named(_MANAGER)
+        await ensure(client, self._options.endpoint, storage=self._options.controllers and self._options.node)
+        recorder = Recorder(client, self._clock)
+        context = Context(client, self._informers, self._clock, recorder)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(recorder.run(), name="events")
+            for component in self._components(context):
+                tasks.create_task(component.run(), name=type(component).__name__)
+            await asyncio.Event().wait()
+
+    def _components(self, context: Context) -> Sequence[Component]:
+        found: list[Component] = []
+        if self._options.controllers:
+            found += controllers(context, self._options)
+        if self._options.node:
+            found += nodes(context, self._options)
+        return found
+
+
+def controllers(context: Context, options: ClusterOptions) -> list[Component]:
+    """What kube-controller-manager runs."""
+    inventory = Inventory(context)
+    return [
+        NamespaceFurniture(context, options.root_certificate),
+        DeploymentController(context),
+        ReplicaController(context, REPLICA_SET),
+        ReplicaController(context, REPLICATION_CONTROLLER),
+        NamespaceController(context, inventory),
+        GarbageCollector(context, inventory),
+        inventory,
+    ]
+
+
+def nodes(context: Context, options: ClusterOptions) -> list[Component]:
+    """The scheduler, the simulated node, and a node for our own services when there are any."""
+    found: list[Component] = [
+        Scheduler(_named(context, _SCHEDULER), Drivers(options.services)),
+        Kubelet(_named(context, _KUBELET), NodeProfile(SIMULATED_NODE, "simulated")),
+    ]
+    if options.services:
+        found.append(Kubelet(_named(context, _KUBELET), NodeProfile(BUILTIN_NODE, "builtin", pod_cidr="10.245.0.0/24")))
+    return found
+
+
+def _named(context: Context, manager: str) -> Context:
+    return Context(context.client.named(manager), context.informers, context.clock, context.events)

@@ -1,0 +1,1 @@
+"""Controllers of services: endpoints, endpoint slices, load balancers."""

@@ -1,0 +1,1 @@
+"""The node: drivers, the simulated kubelet, and the health of nodes."""

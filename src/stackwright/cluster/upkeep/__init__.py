@@ -1,0 +1,1 @@
+"""Controllers that keep the cluster itself in order: namespaces, garbage, accounts, quotas, roles."""
