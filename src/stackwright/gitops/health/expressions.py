@@ -89,7 +89,8 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 
 
 def _has_status(wanted: str) -> Callable[[Any], bool]:
-    return lambda condition: field(condition, "status") == wanted
+    """Some controllers write a boolean."""
+    return lambda condition: as_text(field(condition, "status")).capitalize() == wanted
 
 
 def _number(text: Any) -> Any:

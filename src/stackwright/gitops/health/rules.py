@@ -59,6 +59,8 @@ class ObjectScope:
                 return metadata_of(self._obj).get("generation")
             case "name":
                 return metadata_of(self._obj).get("name")
+            case "newline":
+                return "\n"
             case "stale":
                 return self._stale()
             case "this":
