@@ -40,6 +40,8 @@ def defaulted(resource: str, obj: Object) -> Object:
         return {"type": "Opaque", **obj}
     if resource == "storageclasses.storage.k8s.io":
         return {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate", **obj}
+    if resource == "namespaces" and (obj.get("metadata") or {}).get("deletionTimestamp"):
+        return obj  # its finalizers are being taken away
     spec = obj.get("spec", {} if resource == "namespaces" else None)
     if not isinstance(spec, Mapping):
         return obj
