@@ -46,13 +46,14 @@ class HelmTool:
         read = {job.fetched.path}
         files = await asyncio.to_thread(helm_dependencies.chart_files, job.fetched.tree, job.fetched.path)
         await self._complete(job, job.fetched.tree, job.fetched.path, files, read, 0)
+        if options.get("skipSchemaValidation"):
+            files = {path: content for path, content in files.items() if not path.endswith("values.schema.json")}
         request = {
             "op": "helm",
             "release": release,
             "namespace": options.get("namespace") or job.request.destination_namespace,
             "kube_version": _kube_version(str(options.get("kubeVersion") or job.request.kube_version)),
             "api_versions": list(options.get("apiVersions") or job.request.api_versions),
-            "skip_schema": bool(options.get("skipSchemaValidation")),
             **await self._values(job, options, read),
         }
         with scratch() as folder:

@@ -27,13 +27,9 @@ def _render(request: Mapping[str, Any]) -> Mapping[str, Any]:
         metadata = chart.metadata
         _check(metadata, chart.dependencies, request["kube_version"])
         values = _values(request)
-        if not request["skip_schema"]:
-            chart.validate_schema(values)
         crds = sorted([item["filename"], item["data"]] for item in chart.crds)
         options = {"name": request["release"], "namespace": request["namespace"]}
         options |= {key: request[key] for key in ("kube_version", "api_versions") if request[key]}
-        if request["skip_schema"]:
-            options["skip_schema_validation"] = True
         rendered = _native.call_string("helm_render", chart._raw(), standard_json.dumps(values), standard_json.dumps(options))
     if len(rendered) > MAX_RENDERED_BYTES:
         raise RenderProblem(f"the chart renders to more than {MAX_RENDERED_BYTES} bytes")

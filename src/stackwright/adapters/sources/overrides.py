@@ -33,7 +33,7 @@ def files(path: str, app: str) -> tuple[str, str]:
 
 def apply(source: Mapping[str, Any], tree: Tree, path: str, app: str) -> Mapping[str, Any]:
     """The source with the repository's overrides; they steer the tools, not where the files come from. Raises RenderProblem."""
-    merged: Any = source
+    merged: Any = dict(source)
     for name in files(path, app):
         entry = tree.find(name) if "/" not in app else None
         if entry is None or entry.kind != "file":
@@ -42,8 +42,6 @@ def apply(source: Mapping[str, Any], tree: Tree, path: str, app: str) -> Mapping
             merged = merge_patch(merged, yaml.load(tree.read_entry(entry, MAX_BYTES)) or {})
         except yaml.YamlError as error:
             raise RenderProblem(f"{posixpath.basename(name)}: {error}") from error
-    if merged is source:
-        return source
     if not isinstance(merged, Mapping):
         raise RenderProblem("the override file of the repository is no mapping")
     kept: dict[str, Any] = {key: source[key] for key in _KEPT if key in source}
