@@ -71,7 +71,7 @@ def _is_number(value: Any) -> bool:
 def _contains(item: Any, container: Any) -> bool:
     if isinstance(container, str):
         return isinstance(item, str) and item in container
-    return container is not None and item in container
+    return isinstance(container, list | tuple | Mapping) and item in container
 
 
 _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -120,6 +120,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "ends": lambda text, suffix: as_text(text).endswith(suffix),
     "after": lambda text, separator: as_text(text).partition(separator)[2],
     "enumerated": lambda values: [{"n": n, "of": value} for n, value in enumerate(values or (), 1)],
+    "total": lambda values: sum(value for value in values or () if _is_number(value)),
+    "earlier": lambda one, other: as_text(one) < as_text(other),
     "is_text": lambda value: isinstance(value, str),
 }
 
@@ -164,8 +166,19 @@ def _compile(node: ast.expr) -> Evaluate:
             return _comprehension(node)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
             function, arguments = FUNCTIONS[name], [_compile(arg) for arg in args]
-            return lambda scope: function(*(argument(scope) for argument in arguments))
+            return _call(function, arguments)
     raise BadRule(f"{ast.unparse(node)!r} is not part of the language")
+
+
+def _call(function: Callable[..., Any], arguments: list[Evaluate]) -> Evaluate:
+    def evaluate(scope: Scope) -> Any:
+        values = [argument(scope) for argument in arguments]
+        try:
+            return function(*values)
+        except (TypeError, AttributeError):  # a field holds another shape than its API says: it tells nothing
+            return None
+
+    return evaluate
 
 
 def _logic(op: ast.boolop, terms: list[Evaluate]) -> Evaluate:

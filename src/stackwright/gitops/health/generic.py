@@ -7,58 +7,27 @@ Source: the Kubernetes API conventions on status and conditions, and kstatus, wh
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stackwright.api.meta import Object, metadata_of
-from stackwright.gitops.health.types import Health, HealthStatus
+from stackwright.gitops.health.types import Health, HealthStatus, is_worse
+from stackwright.gitops.health.vocabulary import (
+    BAD_TYPES,
+    BUSY_REASON,
+    BUSY_TYPES,
+    FAILED_REASON,
+    GOOD_TYPE,
+    PAUSED,
+    READY_TYPES,
+    meaning_of,
+)
 
 Condition = Mapping[str, Any]
 
-READY_TYPES = (
-    "Ready", "Available", "Healthy", "Succeeded", "Complete", "Completed", "Accepted", "Programmed", "Established", "Synced",
-    "Valid", "Reconciled", "Running", "Initialized", "Deployed", "Installed", "Bound", "Active", "Applied",
-)  # fmt: skip
-"""Conditions that are True when all is well, the most telling first."""
-
-BAD_TYPES = (
-    "Failed",
-    "Failure",
-    "Error",
-    "Degraded",
-    "Stalled",
-    "ErrorOccurred",
-    "HasErrors",
-    "ReconcileError",
-    "NotReady",
-    "Invalid",
-    "SpecError",
-)
-"""Conditions that are True when something is wrong."""
-
-BUSY_TYPES = ("Reconciling", "Progressing", "Creating", "Updating", "Upgrading", "Deploying", "Provisioning", "Pending", "Issuing")
-PAUSED_TYPES = ("Paused", "Suspended", "Hibernated")
-
-_VOCABULARY: Mapping[HealthStatus, str] = {
-    "Healthy": "active available bound complete completed created deployed enabled established exists finished green healthy installed "
-    "ok online operational provisioned ready reconciled running started succeeded success successful synced up valid",
-    "Progressing": "accepted applying building configuring creating deleting deploying downloading importing importinprogress "
-    "initializing initialising installing inprogress in_progress migrating new pending preparing processing progressing provisioning "
-    "queued reconciling restarting restoring rolling scaling scalingup scalingdown scheduled scheduling starting syncing terminating "
-    "unknown updating upgrading validating waiting yellow",
-    "Degraded": "aborted broken canceled cancelled configerror conflict crashed crashloopbackoff dead degraded denied error "
-    "errored errors expired failed failure faulted fault invalid invalidspec lost misconfigured notready red rejected stalled "
-    "timedout timeout unavailable unhealthy unreachable",
-    "Suspended": "disabled hibernated paused stopped suspended",
-}
-_WORDS = {word: status for status, words in _VOCABULARY.items() for word in words.split()}
-_BUSY_REASON = re.compile(
-    r"(?i)(wait|pending|progress|creating|provisioning|installing|initializing|starting|reconciling|updating|upgrading|deploying|scaling|"
-    r"scheduling|importing|restoring|syncing|not_?yet|inprogress|requested|queued)"
-)
-_FAILED_REASON = re.compile(
-    r"(?i)(fail|error|invalid|denied|forbidden|notfound|missing|conflict|timeout|timedout|exceeded|unauthorized|crash|stalled)"
-)
+_NOT_OBSERVED = Health("Progressing", "Waiting for the spec update to be observed")
+_WORD_FIELDS = ("phase", "state", "status", "health", "currentState", "overallStatus", "compliant")
+_WORD_FIELD = re.compile(r"(?i)(phase|state|status|health)\Z")
 
 
 def generic_health(obj: Object) -> Health | None:
@@ -67,16 +36,16 @@ def generic_health(obj: Object) -> Health | None:
     if not isinstance(status, Mapping) or not status:
         return None
     generation = metadata_of(obj).get("generation")
+    if _is_older(status.get("observedGeneration"), generation):
+        return _NOT_OBSERVED
     conditions = _conditions(status)
-    if _stale(status.get("observedGeneration"), generation):
-        return Health("Progressing", "Waiting for the spec update to be observed")
-    paused = _paused(obj, conditions)
-    if paused is not None:
-        return paused
-    return _from_conditions(conditions, generation) or _from_words(status) or _from_replicas(obj, status)
+    return _from_pause(obj, conditions) or _from_conditions(conditions, generation) or _from_words(status) or _from_replicas(obj, status)
 
 
-def _stale(observed: Any, generation: Any) -> bool:
+def _is_older(observed: Any, generation: Any) -> bool:
+    """Some controllers write the generation as text."""
+    if isinstance(observed, str) and observed.isdigit() and len(observed) < 8:
+        observed = int(observed)
     return isinstance(observed, int) and isinstance(generation, int) and observed < generation
 
 
@@ -85,64 +54,87 @@ def _conditions(status: Mapping[str, Any]) -> Sequence[Condition]:
     return [c for c in found if isinstance(c, Mapping)] if isinstance(found, list) else []
 
 
+def _state(condition: Condition) -> str:
+    return str(condition.get("status")).capitalize()
+
+
 def _text(condition: Condition) -> str:
     return str(condition.get("message") or condition.get("reason") or "")
 
 
-def _paused(obj: Object, conditions: Sequence[Condition]) -> Health | None:
+def _from_pause(obj: Object, conditions: Sequence[Condition]) -> Health | None:
     spec = obj.get("spec")
-    if isinstance(spec, Mapping) and (spec.get("paused") is True or spec.get("suspend") is True):
-        return Health("Suspended", f"{obj.get('kind')} is {'paused' if spec.get('paused') is True else 'suspended'}")
-    found = next((c for c in conditions if c.get("type") in PAUSED_TYPES and c.get("status") == "True"), None)
-    return None if found is None else Health("Suspended", _text(found))
+    for where in _places_of_pause(spec) if isinstance(spec, Mapping) else ():
+        for switch, word in (("paused", "paused"), ("suspend", "suspended"), ("suspended", "suspended")):
+            if where.get(switch) is True:
+                return Health("Suspended", f"{obj.get('kind')} is {word}")
+    for condition in conditions:
+        is_switched = condition.get("type") in PAUSED and _state(condition) == "True"
+        if is_switched or (_state(condition) == "False" and re.search(r"(Paused|Stopped|Suspended)\Z", str(condition.get("reason")))):
+            return Health("Suspended", _text(condition))
+    return None
+
+
+def _places_of_pause(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    strategy = spec.get("updateStrategy")
+    for place in (spec, strategy, strategy.get("rollingUpdate") if isinstance(strategy, Mapping) else None):
+        if isinstance(place, Mapping):
+            yield place
 
 
 def _from_conditions(conditions: Sequence[Condition], generation: Any) -> Health | None:
-    for condition in conditions:
-        if condition.get("type") in BAD_TYPES and condition.get("status") == "True":
-            return Health("Degraded", _text(condition))
+    failed = next((c for c in conditions if _tells_of_failure(c)), None)
+    if failed is not None:
+        return Health("Degraded", _text(failed))
+    busy = next((c for c in conditions if c.get("type") in BUSY_TYPES and _state(c) == "True"), None)
     ready = next((c for name in READY_TYPES for c in conditions if c.get("type") == name), None)
-    busy = next((c for c in conditions if c.get("type") in BUSY_TYPES and c.get("status") == "True"), None)
-    if ready is None:
-        return _from_other_conditions(conditions, busy)
-    if _stale(ready.get("observedGeneration"), generation):
-        return Health("Progressing", "Waiting for the spec update to be observed")
-    return _from_ready(ready, busy)
+    telling = [ready] if ready is not None else [c for c in conditions if GOOD_TYPE.search(str(c.get("type")))]
+    if any(_is_older(c.get("observedGeneration"), generation) for c in telling):
+        return _NOT_OBSERVED
+    if not telling:
+        return None if busy is None else Health("Progressing", _text(busy))
+    read = [_from_positive(condition, busy) for condition in telling]
+    worst = read[0]
+    for health in read[1:]:
+        worst = health if is_worse(health.status, worst.status) else worst
+    return worst
 
 
-def _from_ready(ready: Condition, busy: Condition | None) -> Health:
-    match ready.get("status"):
-        case "True":
-            return Health("Healthy", _text(ready))
-        case "False":
-            reason = str(ready.get("reason") or "")
-            if _FAILED_REASON.search(reason):
-                return Health("Degraded", _text(ready))
-            if busy is not None or _BUSY_REASON.search(reason):
-                return Health("Progressing", _text(ready))
-            return Health("Degraded", _text(ready))
-        case _:
-            return Health("Progressing", _text(ready))
+def _tells_of_failure(condition: Condition) -> bool:
+    """A bad thing is true, or a good thing is false for a reason that says it failed."""
+    kind, reason = str(condition.get("type")), str(condition.get("reason") or "")
+    if kind in BAD_TYPES:
+        return _state(condition) == "True"
+    if kind in ("Progressing", "Synced"):
+        return _state(condition) == "False" and FAILED_REASON.search(reason) is not None
+    return False
 
 
-def _from_other_conditions(conditions: Sequence[Condition], busy: Condition | None) -> Health | None:
-    """Conditions with names of their own: `<Something>Ready`, `<Something>Succeeded`."""
-    if busy is not None:
-        return Health("Progressing", _text(busy))
-    telling = [
-        c for c in conditions if re.search(r"(Ready|Available|Succeeded|Synced|Healthy|Valid|Accepted|Completed?)$", str(c.get("type")))
-    ]
-    for condition in telling:
-        if condition.get("status") != "True":
-            return _from_ready(condition, None)
-    return Health("Healthy", _text(telling[0])) if telling else None
+def _from_positive(condition: Condition, busy: Condition | None) -> Health:
+    """A condition that is True when all is well."""
+    if _state(condition) == "True":
+        return Health("Healthy", _text(condition))
+    if _state(condition) != "False":
+        return Health("Progressing", _text(condition))
+    reason, message = str(condition.get("reason") or ""), str(condition.get("message") or "")
+    if FAILED_REASON.search(reason):
+        return Health("Degraded", _text(condition))
+    if busy is not None or BUSY_REASON.search(reason):
+        return Health("Progressing", _text(condition))
+    if FAILED_REASON.search(message):
+        return Health("Degraded", _text(condition))
+    return Health("Degraded" if reason and not BUSY_REASON.search(message) else "Progressing", _text(condition))
 
 
 def _from_words(status: Mapping[str, Any]) -> Health | None:
     """`phase`, `state` and their like, in the vocabulary of the field."""
-    for name in ("phase", "state", "status", "health", "currentState", "overallStatus", "compliant"):
+    if status.get("error") or status.get("failureMessage"):
+        problem = status.get("failureMessage") or status["error"]
+        return Health("Degraded", str(problem.get("message") or "") if isinstance(problem, Mapping) else str(problem))
+    others = [name for name in status if name not in _WORD_FIELDS and _WORD_FIELD.search(name)]
+    for name in (*_WORD_FIELDS, *others):
         word = status.get(name)
-        known = _WORDS.get(re.sub(r"[\s_-]", "", word).lower()) if isinstance(word, str) else None
+        known: HealthStatus | None = meaning_of(word) if isinstance(word, str) else None
         if known is not None:
             message = status.get("message") or status.get("reason") or word
             return Health(known, message if isinstance(message, str) else str(word))
@@ -159,6 +151,4 @@ def _from_replicas(obj: Object, status: Mapping[str, Any]) -> Health | None:
     if not isinstance(wanted, int) or (ready is None and "replicas" not in status):
         return None
     ready = ready if isinstance(ready, int) else 0
-    if ready < wanted:
-        return Health("Progressing", f"{ready} of {wanted} replicas are ready")
-    return Health("Healthy", f"{ready} of {wanted} replicas are ready")
+    return Health("Progressing" if ready < wanted else "Healthy", f"{ready} of {wanted} replicas are ready")

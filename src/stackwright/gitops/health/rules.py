@@ -2,7 +2,8 @@
 
 Shape of a file: `<group>/<kind>` (each may hold `*`) to a list of rows, read from the top; a row is `<status>: <expression>`,
 with `say: <template>` for the message; the first row whose expression holds tells the health. A kind may instead
-`use:` a profile (a list of rows in `profiles.yaml`) whose names it gives: `{use: ready, waiting: "Waiting for the store"}`.
+`use:` a profile (a list of rows in `profiles.yaml`) whose names it gives, as `{use: ready, waiting: "Waiting for the store"}`,
+with rows of its own before it (`first:`) and after it (`then:`).
 `else` always holds. When no row holds, the generic reading tells.
 """
 
@@ -50,6 +51,9 @@ class ObjectScope:
     def lookup(self, name: str) -> Any:
         if name in self._given:
             return self._given[name]
+        return self._part(name)
+
+    def _part(self, name: str) -> Any:
         match name:
             case "status":
                 return self._status
@@ -134,8 +138,8 @@ class RuleBook:
     def compile(self, where: str, raw: Any) -> KindRules:
         """Raises BadRule."""
         if isinstance(raw, Mapping):
-            given = {name: value for name, value in raw.items() if name not in ("use", "first")}
-            rows = [*(raw.get("first") or ()), *self._profiles[raw["use"]]]
+            given = {name: value for name, value in raw.items() if name not in ("use", "first", "then")}
+            rows = [*(raw.get("first") or ()), *self._profiles[raw["use"]], *(raw.get("then") or ())]
             return KindRules(_rows(rows, where), given)
         return KindRules(_rows(raw, where), {})
 
