@@ -71,7 +71,7 @@ def _parse_old(text: str) -> Iterator[Customization]:
     for target, values in (loaded or {}).items() if isinstance(loaded, Mapping) else ():
         group, _, kind = target.rpartition("/")
         for what, value in (values or {}).items() if isinstance(values, Mapping) else ():
-            yield Customization(group, kind, _OLD_NAMES.get(what, what), value)
+            yield Customization(group, kind, _OLD_NAMES.get(what) or str(what), value)
 
 
 def find_customization(customizations: tuple[Customization, ...], what: str, group: str, kind: str) -> Any:

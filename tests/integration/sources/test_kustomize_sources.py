@@ -64,7 +64,8 @@ async def test_an_inline_patch_reaches_every_object_of_a_kind(repository, source
 async def test_the_options_of_the_application_are_edited_in(repository, sources, request_for):
     repository.commit(
         {
-            "app/kustomization.yaml": "resources: [deployment.yaml, config.yaml]\nimages: [{name: registry.example.com/web, newTag: '9'}]\n",
+            "app/kustomization.yaml": "resources: [deployment.yaml, config.yaml]\n"
+            "images: [{name: registry.example.com/web, newTag: '9'}]\n",
             "app/deployment.yaml": DEPLOYMENT,
             "app/config.yaml": CONFIG,
             "parts/extra/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [x.yaml]\n",

@@ -38,7 +38,7 @@ class Registry:
         url = f"{self._root}/v2/{self._name}/tags/list?n=1000"
         for _ in range(MAX_PAGES):
             answer = await self._get(url, limit=MAX_DOCUMENT_BYTES)
-            found += json.loads(answer.body).get("tags") or []
+            found += _document(answer).get("tags") or []
             following = _NEXT.search(answer.headers.get("link", ""))
             if following is None:
                 break
@@ -52,7 +52,7 @@ class Registry:
         found = f"sha256:{digest.sha256(answer.body)}"
         if reference.startswith("sha256:") and found != reference:
             raise RenderProblem(f"the manifest {reference} has the digest {found}")
-        return found, json.loads(answer.body)
+        return found, _document(answer)
 
     async def layer(self, manifest: Mapping[str, Any]) -> tuple[bytes, str]:
         """The one layer with files, and its media type. Raises RenderProblem."""
@@ -87,5 +87,15 @@ class Registry:
         answer = await self._web.get(f"{realm}?{query}", limit=MAX_DOCUMENT_BYTES, everywhere=True)
         if answer.status != 200:
             raise RenderProblem(f"the registry refused the login: response status code {answer.status}")
-        body = json.loads(answer.body)
+        body = _document(answer)
         self._token = str(body.get("token") or body.get("access_token") or "")
+
+
+def _document(answer: Answer) -> Mapping[str, Any]:
+    try:
+        found = json.loads(answer.body)
+    except json.JSONDecodeError as error:
+        raise RenderProblem("the registry's answer is not JSON") from error
+    if not isinstance(found, Mapping):
+        raise RenderProblem("the registry's answer is no JSON object")
+    return found

@@ -1,17 +1,15 @@
 """Downloads over HTTPS: bounded, with the repository's access, failures in Go's words."""
 
 import asyncio
-import contextlib
 import ssl
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
+from stackwright.adapters import tls
 from stackwright.adapters.sources.credentials import Access
 from stackwright.adapters.sources.git_remote import Authorities
 from stackwright.adapters.sources.problems import RenderProblem
@@ -67,26 +65,16 @@ class Web:
             yield client
 
     def _context(self, url: str) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        for authority in (self._access.certificate_authority, self._authorities(urlsplit(url).hostname or "")):
-            if authority:
-                context.load_verify_locations(cadata=authority)
-        if self._access.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if self._access.client_certificate:
-            load_client_certificate(context, self._access.client_certificate, self._access.client_key)
-        return context
-
-
-def load_client_certificate(context: ssl.SSLContext, certificate: str, key: str) -> None:
-    """Python reads client certificates from files only: a private one, gone at once."""
-    with tempfile.NamedTemporaryFile("w", prefix="stackwright-tls-", suffix=".pem") as file:
-        file.write(f"{certificate.strip()}\n{key.strip()}\n")
-        file.flush()
-        with contextlib.suppress(FileNotFoundError):
-            Path(file.name).chmod(0o600)
-        context.load_cert_chain(file.name)
+        found = (self._access.certificate_authority, self._authorities(urlsplit(url).hostname or ""))
+        try:
+            return tls.client_context(
+                authorities=tuple(text for text in found if text),
+                certificate=self._access.client_certificate,
+                key=self._access.client_key,
+                insecure=self._access.insecure,
+            )
+        except (ssl.SSLError, ValueError) as error:
+            raise RenderProblem(f"the repository's certificate, key or authority cannot be read: {error}") from error
 
 
 async def _body(response: httpx.Response, url: str, limit: int) -> bytes:
