@@ -1,4 +1,5 @@
+"""`python -m stackwright` is the command."""
+
 from stackwright.cli.main import main
 
-if __name__ == "__main__":
-    main()
+main()

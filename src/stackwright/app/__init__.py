@@ -1,0 +1,1 @@
+"""Where it is joined: settings, wiring of ports to adapters, and the lifecycle of the process."""

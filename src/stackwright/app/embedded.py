@@ -1,0 +1,126 @@
+"""One embedded cluster, joined: store, API server and the cluster's own programs, in this process."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from stackwright.adapters.certificates import write_private
+from stackwright.adapters.sqlite import SqliteJournal
+from stackwright.api.user import AUTHENTICATED, MASTERS, User, component
+from stackwright.apiserver.auth.authenticator import BearerTokens
+from stackwright.apiserver.auth.jwt import SigningKey
+from stackwright.apiserver.auth.rbac import Rbac
+from stackwright.apiserver.auth.serviceaccounts import ServiceAccountTokens
+from stackwright.apiserver.auth.tokens import TokenTable, digest
+from stackwright.apiserver.builtin import builtin_kinds
+from stackwright.apiserver.parts import Parts
+from stackwright.apiserver.patching import KindPatches
+from stackwright.apiserver.registry import Registry
+from stackwright.apiserver.server import ApiServer
+from stackwright.apiserver.transport import InProcess
+from stackwright.app.places import Places
+from stackwright.client.informer import InformerSet
+from stackwright.client.kube import KubeClient
+from stackwright.cluster.bootstrap import Endpoint
+from stackwright.cluster.cluster import Cluster, ClusterOptions
+from stackwright.kernel import json
+from stackwright.kernel.clock import Clock
+from stackwright.store.objects import ObjectStore
+
+ADMIN = User("kubernetes-admin", (MASTERS, AUTHENTICATED))
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedOptions:
+    """Shape: `services` are those of our own that stand in for pods' images."""
+
+    controllers: bool = True
+    node: bool = True
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    services: frozenset[str] = frozenset()
+
+
+class EmbeddedCluster:
+    """Opened from its folder: every object is there as it was. Close it after the last request."""
+
+    def __init__(self, places: Places, clock: Clock, options: EmbeddedOptions, root_certificate: Callable[[], str] = lambda: "") -> None:
+        self._clock = clock
+        self._options = options
+        self._root_certificate = root_certificate
+        self._journal = SqliteJournal(places.database)
+        self.store = ObjectStore(self._journal)
+        self.server = ApiServer(self._parts(places))
+
+    def _parts(self, places: Places) -> Parts:
+        registry = Registry()
+        for kind in builtin_kinds():
+            registry.add(kind)
+        accounts = ServiceAccountTokens(signing_key(places), self.store, self._clock)
+        authenticator = BearerTokens(TokenTable(read_tokens(places)), accounts)
+        return Parts(self.store, registry, authenticator, Rbac(self.store), self._clock, patches=KindPatches())
+
+    def client(self, name: str) -> KubeClient:
+        """A client with full rights that writes under the name of one of our programs."""
+        return KubeClient(InProcess(self.server, component(name)), field_manager=name)
+
+    async def run(self) -> None:
+        """The cluster's own programs. Ends only by cancellation."""
+        options = ClusterOptions(
+            controllers=self._options.controllers,
+            node=self._options.node,
+            endpoint=self._options.endpoint,
+            services=self._options.services,
+            root_certificate=self._root_certificate,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            client = self.client("cluster")
+            await Cluster(client, InformerSet(client, tasks), self._clock, options).run()
+
+    def close(self) -> None:
+        self._journal.close()
+
+
+def signing_key(places: Places) -> SigningKey:
+    """The key of ServiceAccount tokens; made on first use."""
+    if places.account_key.exists():
+        return SigningKey.load(places.account_key.read_bytes())
+    key = SigningKey.generate()
+    places.account_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(places.account_key, key.dump())
+    return key
+
+
+def read_tokens(places: Places) -> dict[str, User]:
+    if not places.tokens.exists():
+        return {}
+    listed = json.loads(places.tokens.read_bytes())
+    return {hashed: User(user["name"], tuple(user["groups"])) for hashed, user in listed.items()}
+
+
+def ensure_admin_kubeconfig(places: Places, server: str, authority: str, context: str) -> None:
+    """Writes a kubeconfig with a token of the cluster's administrator; the token is new when there was none."""
+    token = _token_in(places) or secrets.token_urlsafe(32)
+    write_private(places.tokens, json.dumps({digest(token): {"name": ADMIN.name, "groups": list(ADMIN.groups)}}))
+    write_private(places.kubeconfig, json.dumps(kubeconfig(server, authority, token, context)) + b"\n")
+
+
+def _token_in(places: Places) -> str:
+    if not places.kubeconfig.exists():
+        return ""
+    token: str = json.loads(places.kubeconfig.read_bytes())["users"][0]["user"]["token"]
+    return token
+
+
+def kubeconfig(server: str, authority: str, token: str, context: str) -> dict[str, object]:
+    """Shape: one cluster, user and context, all of the same name; JSON is YAML."""
+    data = base64.b64encode(authority.encode()).decode()
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": context, "cluster": {"server": server, "certificate-authority-data": data}}],
+        "users": [{"name": context, "user": {"token": token}}],
+        "contexts": [{"name": context, "context": {"cluster": context, "user": context}}],
+        "current-context": context,
+    }

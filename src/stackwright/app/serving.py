@@ -1,0 +1,32 @@
+"""The frame of every serving process: the folder's lock, logging, signals, the event loop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+from stackwright.app.places import Places
+from stackwright.app.process import hold
+
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s %(message)s"
+
+
+def serve(places: Places, run: Callable[[Places], Awaitable[None]], log_level: str = "info") -> None:
+    """Runs until SIGTERM or SIGINT. Raises NotServing when another process serves this folder."""
+    held = hold(places)
+    logging.basicConfig(level=log_level.upper(), format=_FORMAT)
+    for chatty in ("httpx", "httpcore", "watchfiles"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    with held.file, contextlib.suppress(asyncio.CancelledError):
+        uvloop.run(_until_told(places, run))
+
+
+async def _until_told(places: Places, run: Callable[[Places], Awaitable[None]]) -> None:
+    serving = asyncio.ensure_future(run(places))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, serving.cancel)
+    await serving
