@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from stackwright.kernel.http import Request, Response
+from stackwright.kernel.http import BodyTooLarge, Request, Response
 
 BACKLOG = 1024
 MAX_OPEN_REQUESTS = 10_000
@@ -24,22 +24,6 @@ class Service(Protocol):
     """Answers requests. `body` yields what the client sends, piece by piece; `request.body` is empty."""
 
     async def serve(self, request: Request, body: AsyncIterator[bytes]) -> Response: ...
-
-
-class BodyTooLarge(Exception):
-    """The client sends more than the service takes."""
-
-
-async def whole(body: AsyncIterator[bytes], limit_bytes: int) -> bytes:
-    """All that the client sends. Raises BodyTooLarge."""
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in body:
-        size += len(piece)
-        if size > limit_bytes:
-            raise BodyTooLarge
-        pieces.append(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 class HttpServer:
@@ -107,13 +91,14 @@ async def _body(protocol: Any) -> AsyncIterator[bytes]:
 async def _stream(protocol: Any, status: int, headers: list[tuple[str, str]], stream: AsyncIterator[bytes]) -> None:
     """Sends until the stream ends or the client is gone; either way the stream is closed."""
     sending = asyncio.ensure_future(_send(protocol.response_stream(status, headers), stream))
-    gone = asyncio.ensure_future(protocol.client_disconnect())
+    protocol.client_disconnect().add_done_callback(lambda _gone: sending.cancel())
     try:
-        await asyncio.wait((sending, gone), return_when=asyncio.FIRST_COMPLETED)
-    finally:
+        await asyncio.wait((sending,))
+    except asyncio.CancelledError:
         sending.cancel()
-        gone.cancel()
-        await asyncio.gather(sending, gone, return_exceptions=True)
+        raise
+    if not sending.cancelled() and (error := sending.exception()) is not None:
+        raise error
 
 
 async def _send(transport: Any, stream: AsyncIterator[bytes]) -> None:

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from stackwright.adapters.http_server import BodyTooLarge, whole
 from stackwright.api.status import StatusError
 from stackwright.apiserver.answers import refused
 from stackwright.apiserver.server import ApiServer
-from stackwright.kernel.http import Request, Response
+from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
 
 MAX_BODY_BYTES = 3 * 1024 * 1024
 

@@ -27,3 +27,19 @@ class Response:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: AsyncIterator[bytes] | None = None
+
+
+class BodyTooLarge(Exception):
+    """The client sends more than the service takes."""
+
+
+async def whole(body: AsyncIterator[bytes], limit_bytes: int) -> bytes:
+    """All that a client sends. Raises BodyTooLarge."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in body:
+        size += len(piece)
+        if size > limit_bytes:
+            raise BodyTooLarge
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -1,0 +1,1 @@
+"""Host repositories: users, tokens and git over smart HTTP, with the API that Forgejo's clients know."""
