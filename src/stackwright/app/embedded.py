@@ -15,6 +15,7 @@ from stackwright.apiserver.auth.rbac import Rbac
 from stackwright.apiserver.auth.serviceaccounts import ServiceAccountTokens
 from stackwright.apiserver.auth.tokens import TokenTable, digest
 from stackwright.apiserver.builtin import builtin_kinds
+from stackwright.apiserver.custom.definitions import CustomDefinitions
 from stackwright.apiserver.parts import Parts
 from stackwright.apiserver.patching import KindPatches
 from stackwright.apiserver.registry import Registry
@@ -57,6 +58,8 @@ class EmbeddedCluster:
         registry = Registry()
         for kind in builtin_kinds():
             registry.add(kind)
+        self._definitions = CustomDefinitions(self.store, registry, self._clock)
+        self._definitions.load()
         accounts = ServiceAccountTokens(signing_key(places), self.store, self._clock)
         authenticator = BearerTokens(TokenTable(read_tokens(places)), accounts)
         return Parts(self.store, registry, authenticator, Rbac(self.store), self._clock, patches=KindPatches())
@@ -75,6 +78,7 @@ class EmbeddedCluster:
             root_certificate=self._root_certificate,
         )
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._definitions.run(), name="custom definitions")
             client = self.client("cluster")
             await Cluster(client, InformerSet(client, tasks), self._clock, options).run()
 
