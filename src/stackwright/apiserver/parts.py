@@ -2,11 +2,11 @@
 
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from stackwright.apiserver.admission.chain import Chain
-from stackwright.apiserver.auth.ports import Authenticator, Authorizer
+from stackwright.apiserver.auth.ports import Answerer, Authenticator, Authorizer
 from stackwright.apiserver.ports import Audit, MergePatches, Patches, PodLogs
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock
@@ -35,5 +35,7 @@ class Parts:
     patches: Patches = field(default_factory=MergePatches)
     logs: PodLogs | None = None
     audit: Audit | None = None
+    questions: Mapping[tuple[str, str], Answerer] = field(default_factory=dict)
+    """Who answers a resource that is only ever asked, by qualified resource and subresource."""
     uid: Callable[[], str] = new_uid
     suffix: Callable[[], str] = new_suffix

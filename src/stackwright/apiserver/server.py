@@ -5,9 +5,10 @@ Source: k8s.io/apiserver pkg/server (handler chain) and pkg/endpoints.
 
 import logging
 
+from stackwright.api.selectors import SelectorError, parse_field_selector
 from stackwright.api.status import StatusError, forbidden
 from stackwright.api.user import User
-from stackwright.apiserver import deleting, reading, watching, writing
+from stackwright.apiserver import asking, deleting, reading, watching, writing
 from stackwright.apiserver.answers import answer, flag, method_not_allowed, not_served, refused, text
 from stackwright.apiserver.auth.ports import Access
 from stackwright.apiserver.discovery import discover
@@ -18,7 +19,7 @@ from stackwright.kernel.clock import rfc3339_micro
 from stackwright.kernel.http import Request, Response
 
 VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitTreeState": "clean", "platform": "linux/amd64"}
-_PUBLIC = ("/healthz", "/livez", "/readyz", "/version")
+_PUBLIC = ("/healthz", "/livez", "/readyz")
 _READS = ("get", "list", "watch")
 _SUBRESOURCES = ("", "status", "finalize", "ephemeralcontainers", "resize", "approval")
 _log = logging.getLogger(__name__)
@@ -41,6 +42,15 @@ def verb_of(request: Request, target: Target) -> str:
             return "delete" if target.name else "deletecollection"
         case _:
             raise method_not_allowed()
+
+
+def named_by_fields(request: Request) -> str:
+    """The one object that the field selector of a list or watch leaves: RBAC rules with resourceNames may allow it."""
+    try:
+        terms = parse_field_selector(request.param("fieldSelector") or "")
+    except SelectorError:
+        return ""
+    return next((term.value for term in terms if term.path == "metadata.name" and not term.negated), "")
 
 
 class ApiServer:
@@ -70,7 +80,7 @@ class ApiServer:
         return self._document(request)
 
     def _authorize_path(self, request: Request, user: User) -> None:
-        if request.path.startswith(_PUBLIC):
+        if request.path in _PUBLIC:
             return
         verb = request.method.lower()
         if not self.parts.authorizer.authorize(user, Access(verb, path=request.path)).allowed:
@@ -86,7 +96,10 @@ class ApiServer:
 
     async def _resource(self, request: Request, user: User, target: Target) -> Response:
         verb = verb_of(request, target)
-        self._authorize(user, verb, target)
+        self._authorize(user, verb, target, target.name or named_by_fields(request))
+        answerer = self.parts.questions.get((target.kind.resource.qualified, target.subresource))
+        if answerer is not None and verb == "create":
+            return await asking.ask(Write(self.parts, target, request, user), answerer)
         if target.subresource not in _SUBRESOURCES:
             raise not_served()
         if verb not in target.kind.resource.verbs and not target.subresource:
@@ -97,9 +110,9 @@ class ApiServer:
         self._tell_audit(verb, user, target, response)
         return response
 
-    def _authorize(self, user: User, verb: str, target: Target) -> None:
+    def _authorize(self, user: User, verb: str, target: Target, name: str) -> None:
         resource = target.kind.resource
-        place = (resource.group, resource.version, resource.plural, target.subresource, target.namespace, target.name)
+        place = (resource.group, resource.version, resource.plural, target.subresource, target.namespace, name)
         decision = self.parts.authorizer.authorize(user, Access(verb, *place))
         if decision.allowed:
             return
@@ -107,7 +120,7 @@ class ApiServer:
         scope = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
         cause = f'User "{user.name}" cannot {verb} resource "{what}" in API group "{resource.group}" {scope}'
         cause += f": {decision.reason}" if decision.reason else ""
-        raise forbidden(resource.group, resource.plural, target.name, cause)
+        raise forbidden(resource.group, resource.plural, name, cause)
 
     def _read(self, request: Request, verb: str, target: Target) -> Response:
         match verb:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from stackwright.adapters.certificates import write_private
 from stackwright.adapters.sqlite import SqliteJournal
 from stackwright.api.user import AUTHENTICATED, MASTERS, User, component
-from stackwright.apiserver.auth.authenticator import BearerTokens
+from stackwright.apiserver.admission.chain import Chain
+from stackwright.apiserver.auth import assembly
 from stackwright.apiserver.auth.jwt import SigningKey
-from stackwright.apiserver.auth.rbac import Rbac
-from stackwright.apiserver.auth.serviceaccounts import ServiceAccountTokens
-from stackwright.apiserver.auth.tokens import TokenTable, digest
+from stackwright.apiserver.auth.tokens import digest
+from stackwright.apiserver.auth.upkeep import RoleAggregation, ensure_defaults
 from stackwright.apiserver.builtin import builtin_kinds
 from stackwright.apiserver.custom.definitions import CustomDefinitions
 from stackwright.apiserver.parts import Parts
@@ -60,9 +60,17 @@ class EmbeddedCluster:
             registry.add(kind)
         self._definitions = CustomDefinitions(self.store, registry, self._clock)
         self._definitions.load()
-        accounts = ServiceAccountTokens(signing_key(places), self.store, self._clock)
-        authenticator = BearerTokens(TokenTable(read_tokens(places)), accounts)
-        return Parts(self.store, registry, authenticator, Rbac(self.store), self._clock, patches=KindPatches())
+        auth = assembly.assemble(self.store, read_tokens(places), signing_key(places), self._clock)
+        return Parts(
+            self.store,
+            registry,
+            auth.authenticator,
+            auth.authorizer,
+            self._clock,
+            chain=Chain(validators=[auth.escalation]),
+            patches=KindPatches(),
+            questions=auth.questions,
+        )
 
     def client(self, name: str) -> KubeClient:
         """A client with full rights that writes under the name of one of our programs."""
@@ -77,10 +85,15 @@ class EmbeddedCluster:
             services=self._options.services,
             root_certificate=self._root_certificate,
         )
+        await ensure_defaults(self.client("kube-apiserver"))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._definitions.run(), name="custom definitions")
             client = self.client("cluster")
-            await Cluster(client, InformerSet(client, tasks), self._clock, options).run()
+            informers = InformerSet(client, tasks)
+            if self._options.controllers:
+                aggregation = RoleAggregation(client.named("clusterrole-aggregation-controller"), informers)
+                tasks.create_task(aggregation.run(), name="cluster role aggregation")
+            await Cluster(client, informers, self._clock, options).run()
 
     def close(self) -> None:
         self._journal.close()

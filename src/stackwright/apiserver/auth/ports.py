@@ -5,8 +5,10 @@ Source: k8s.io/apiserver pkg/authentication, pkg/authorization.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from stackwright.api.meta import Object
 from stackwright.api.user import User
 
 
@@ -40,3 +42,23 @@ class Authenticator(Protocol):
 
 class Authorizer(Protocol):
     def authorize(self, user: User, access: Access) -> Decision: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One POST of a resource that is only ever asked. Shape: `namespace` and `name` are those of the URL."""
+
+    object: Object
+    user: User
+    namespace: str
+    name: str
+    manager: str
+    now: datetime
+
+
+class Answerer(Protocol):
+    """Answers a kind of questions; nothing is stored."""
+
+    async def answer(self, question: Question) -> Object:
+        """The question with its answer as status. Raises StatusError."""
+        ...

@@ -5,7 +5,6 @@ Source: k8s.io/kubernetes pkg/registry/authentication, pkg/registry/authorizatio
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from stackwright.api.meta import Object, metadata_of, uid_of
@@ -13,7 +12,7 @@ from stackwright.api.status import StatusError, bad_request, conflict, not_found
 from stackwright.api.user import MASTERS, User
 from stackwright.apiserver.auth.authenticator import BearerTokens, authenticated
 from stackwright.apiserver.auth.jwt import BadToken
-from stackwright.apiserver.auth.ports import Access, Authorizer
+from stackwright.apiserver.auth.ports import Access, Answerer, Authorizer, Question
 from stackwright.apiserver.auth.rbac import Objects, Rbac
 from stackwright.apiserver.auth.rules import Rule
 from stackwright.apiserver.auth.serviceaccounts import ServiceAccountTokens
@@ -24,18 +23,6 @@ from stackwright.store import managed
 _AUTHENTICATION, _AUTHORIZATION = "authentication.k8s.io", "authorization.k8s.io"
 _TEN_MINUTES, _LONGEST = 600, 1 << 32
 _NODE_AUTHORIZER = "node authorizer does not support user rule resolution"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One POST. Shape: `namespace` and `name` are those of the URL."""
-
-    object: Object
-    user: User
-    namespace: str
-    name: str
-    manager: str
-    now: datetime
 
 
 def _with_owner(question: Question, group: str, kind: str, obj: Object, subresource: str = "") -> dict[str, Any]:
@@ -226,13 +213,13 @@ def _check_seconds(seconds: int) -> None:
         raise _invalid("TokenRequest", _AUTHENTICATION, field, "FieldValueInvalid", f"Invalid value: {seconds}: {problem}")
 
 
-def questions(tokens: BearerTokens, authorizer: Rbac, objects: Objects) -> dict[tuple[str, str], Any]:
+def questions(tokens: BearerTokens, authorizer: Rbac, objects: Objects) -> dict[tuple[str, str], Answerer]:
     """Who answers, by qualified resource and subresource."""
     access = {
         f"{kind.lower()}s.{_AUTHORIZATION}": AccessReviews(kind, authorizer)
         for kind in ("SelfSubjectAccessReview", "SubjectAccessReview", "LocalSubjectAccessReview")
     }
-    found: dict[tuple[str, str], Any] = {(qualified, ""): review for qualified, review in access.items()}
+    found: dict[tuple[str, str], Answerer] = {(qualified, ""): review for qualified, review in access.items()}
     return found | {
         (f"selfsubjectrulesreviews.{_AUTHORIZATION}", ""): SelfSubjectRulesReviews(authorizer),
         (f"selfsubjectreviews.{_AUTHENTICATION}", ""): SelfSubjectReviews(),

@@ -1,0 +1,34 @@
+"""Everything about who asks and what they may, joined over one store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stackwright.api.user import User
+from stackwright.apiserver.auth.authenticator import BearerTokens, Impersonating
+from stackwright.apiserver.auth.escalation import Escalation
+from stackwright.apiserver.auth.jwt import SigningKey
+from stackwright.apiserver.auth.ports import Answerer, Authenticator
+from stackwright.apiserver.auth.rbac import Objects, Rbac
+from stackwright.apiserver.auth.reviews import questions
+from stackwright.apiserver.auth.serviceaccounts import ServiceAccountTokens
+from stackwright.apiserver.auth.tokens import TokenTable
+from stackwright.kernel.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """What a server is given. Shape: `questions` by qualified resource and subresource; `escalation` is an admission Validator."""
+
+    authenticator: Authenticator
+    authorizer: Rbac
+    accounts: ServiceAccountTokens
+    questions: Mapping[tuple[str, str], Answerer]
+    escalation: Escalation
+
+
+def assemble(objects: Objects, users: Mapping[str, User], key: SigningKey, clock: Clock) -> Auth:
+    """Shape: `users` by the digest of their token; `key` signs the tokens of ServiceAccounts."""
+    rbac = Rbac(objects)
+    accounts = ServiceAccountTokens(key, objects, clock)
+    bearers = BearerTokens(TokenTable(users), accounts)
+    return Auth(Impersonating(bearers, rbac), rbac, accounts, questions(bearers, rbac, objects), Escalation(rbac))
