@@ -93,6 +93,10 @@ class KubeClient:
         """What the cluster served when last asked."""
         return self._resources if self._resources.all() else await self.discover()
 
+    def known_resource(self, kind: GroupVersionKind) -> Resource | None:
+        """As far as discovery was read already."""
+        return self._resources.find(kind)
+
     def forget_resources(self) -> None:
         self._resources.forget()
 

@@ -1,0 +1,237 @@
+"""What an Application wants against what lives: pairs, their sync status and health, and what there is to say about them. Pure.
+
+Source: Argo CD's controller/state.go (`CompareAppState`).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from stackwright.api.meta import GroupVersionKind, Object, ObjectKey, gvk_of, key_of, labels_of, metadata_of, name_of, namespace_of
+from stackwright.gitops.diff import DiffOptions, compare
+from stackwright.gitops.health.application import IGNORE_HEALTHCHECK, ResourceHealth, application_health
+from stackwright.gitops.health.types import Health
+from stackwright.gitops.options import SyncOptions, compare_options_of, option, requires_confirmation, wave_of
+from stackwright.gitops.settings import Settings
+from stackwright.gitops.sync.hooks import is_hook, is_skipped
+from stackwright.gitops.sync.plan import Pair, with_destination
+from stackwright.store.schema import Schema
+
+SyncStatus = Literal["Synced", "OutOfSync", "Unknown"]
+IGNORED_EXTRA = "IgnoreExtraneous"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the sources want. Shape: `objects` carry namespace and marks; hooks and skipped objects are apart."""
+
+    objects: Mapping[ObjectKey, Object]
+    hooks: Sequence[Object]
+    skipped: Sequence[Object]
+    conditions: Sequence[Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How an Application looks at its cluster: everything that `compare_app` may ask."""
+
+    instance: str
+    settings: Settings
+    namespaced: Callable[[Object], bool | None]
+    schema_of: Callable[[GroupVersionKind], Schema | None]
+    health: Callable[[Object], Health | None]
+    permitted: Callable[[Object], bool]
+    options: SyncOptions = field(default_factory=SyncOptions)
+    rules: Sequence[Mapping[str, Any]] = ()
+    app: ObjectKey | None = None
+    same_after_all: Callable[[ObjectKey], bool] = lambda _key: False
+    """Whether a dry run showed that applying would change nothing."""
+
+    @property
+    def diff_options(self) -> DiffOptions:
+        return DiffOptions(self.rules, self.settings.customizations, self.settings.ignored_status, self.settings.ignore_aggregated_roles)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceState:
+    """One managed resource as it stands. Shape: `health` None without a notion of health, `status` "" for hooks."""
+
+    pair: Pair
+    status: SyncStatus | Literal[""]
+    health: Health | None
+    extra_ignored: bool = False
+
+    @property
+    def subject(self) -> Object:
+        return self.pair.target if self.pair.target is not None else self.pair.live or {}
+
+    @property
+    def requires_pruning(self) -> bool:
+        return self.pair.target is None and self.status != ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """The whole comparison."""
+
+    resources: Sequence[ResourceState]
+    hooks: Sequence[Object]
+    status: SyncStatus
+    health: Health
+    conditions: Sequence[Condition]
+
+    @property
+    def pairs(self) -> list[Pair]:
+        return [resource.pair for resource in self.resources if resource.status != ""]
+
+
+def target_of(objects: Sequence[Object], destination_namespace: str, view: View, mark: Callable[[Object], Object]) -> Target:
+    """Objects by their key, the last of several with the same; what cannot be told apart is said."""
+    kept: dict[ObjectKey, Object] = {}
+    hooks: list[Object] = []
+    skipped: list[Object] = []
+    counts: Counter[ObjectKey] = Counter()
+    conditions: list[Condition] = []
+    for obj in objects:
+        gvk = gvk_of(obj)
+        if view.settings.is_excluded(gvk.group, gvk.kind):
+            title = f"{gvk.group}/{gvk.kind} {name_of(obj)}"
+            conditions.append(Condition("ExcludedResourceWarning", f"Resource {title} is excluded in the settings"))
+            continue
+        placed = with_destination(obj, view.namespaced(obj), destination_namespace)
+        if view.namespaced(obj) and not namespace_of(placed):
+            kind = f"{gvk.api_version if gvk.group else '/' + gvk.version}, Kind={gvk.kind}"
+            conditions.append(Condition("InvalidSpecError", f"Namespace for {name_of(obj)} {kind} is missing."))
+        if is_hook(placed):
+            hooks.append(mark(placed))
+        elif is_skipped(placed):
+            skipped.append(placed)
+        else:
+            key = key_of(placed) if name_of(placed) else _unnamed(placed, len(kept))
+            counts[key] += name_of(placed) != ""
+            kept[key] = mark(placed)
+    for key, count in counts.items():
+        if count > 1:
+            title = f"{key.group}/{key.kind}/{key.namespace}/{key.name}"
+            message = f"Resource {title} appeared {count} times among application resources."
+            conditions.append(Condition("RepeatedResourceWarning", message))
+    return Target(kept, hooks, skipped, conditions)
+
+
+def _unnamed(obj: Object, number: int) -> ObjectKey:
+    """An object that the server will name is never the same as another."""
+    return key_of(obj)._replace(name=f"{metadata_of(obj).get('generateName', '')}#{number}")
+
+
+def compare_app(target: Target, live: Mapping[ObjectKey, Object], view: View) -> AppState:
+    """`live` are the objects that the Application owns, and those that live under the keys of its targets."""
+    keys = sorted({*target.objects, *live}, key=lambda key: (key.group, key.kind, key.namespace, key.name))
+    resources = [_state(Pair(key, target.objects.get(key), live.get(key)), view) for key in keys]
+    resources = [resource for resource in resources if resource is not None]
+    conditions = [*target.conditions, *_shared(resources, view)]
+    status: SyncStatus = "Synced"
+    if any(resource.status == "OutOfSync" and not resource.extra_ignored for resource in resources):
+        status = "OutOfSync"
+    health = application_health(
+        ResourceHealth(
+            resource.pair.key,
+            resource.health,
+            is_live=resource.pair.live is not None,
+            counts=resource.status != "" and resource.pair.key != view.app and not _unwatched(resource.subject),
+        )
+        for resource in resources
+    )
+    return AppState(resources, target.hooks, status, health, conditions)
+
+
+def _unwatched(obj: Object) -> bool:
+    return str((metadata_of(obj).get("annotations") or {}).get(IGNORE_HEALTHCHECK)) == "true"
+
+
+def _state(pair: Pair, view: View) -> ResourceState | None:
+    live = pair.live
+    if pair.target is None:
+        if live is None or not view.settings.tracking.is_self_referenced(live, view.instance):
+            return None
+        if pair.key == view.app:
+            return None
+        if is_hook(live) or is_skipped(live):
+            return ResourceState(pair, "", view.health(live))
+        ignored = compare_options_of(live).has(IGNORED_EXTRA)
+        return ResourceState(pair, "OutOfSync", view.health(live), extra_ignored=ignored)
+    health = Health("Missing") if live is None else view.health(live)
+    if not view.permitted(pair.target):
+        return ResourceState(pair, "Unknown", health)
+    if live is None:
+        return ResourceState(pair, "OutOfSync", health)
+    return ResourceState(pair, "OutOfSync" if is_modified(pair, view) else "Synced", health)
+
+
+def is_modified(pair: Pair, view: View) -> bool:
+    assert pair.target is not None and pair.live is not None
+    comparison = compare(pair.target, pair.live, view.diff_options, view.schema_of(gvk_of(pair.target)))
+    return comparison.modified and not view.same_after_all(pair.key)
+
+
+def _shared(resources: Sequence[ResourceState], view: View) -> list[Condition]:
+    """Objects that another Application claims as well."""
+    tracking = view.settings.tracking
+    found: list[Condition] = []
+    for resource in resources:
+        live = resource.pair.live
+        if live is None or resource.pair.target is None:
+            continue
+        owner = tracking.owner_of(live)
+        if owner and owner != view.instance and tracking.is_self_referenced(live, owner):
+            message = f"{resource.pair.key.kind}/{resource.pair.key.name} is part of applications {_shown(view)} and {owner}"
+            found.append(Condition("SharedResourceWarning", message))
+    return found
+
+
+def _shown(view: View) -> str:
+    return view.instance if view.app is None else f"{view.app.namespace}/{view.app.name}"
+
+
+def resource_status(resource: ResourceState, options: SyncOptions) -> dict[str, Any]:
+    """One entry of status.resources."""
+    key, subject = resource.pair.key, resource.subject
+    found: dict[str, Any] = {}
+    found |= {"group": key.group} if key.group else {}
+    found |= {"version": gvk_of(subject).version, "kind": key.kind}
+    found |= {"namespace": key.namespace} if key.namespace else {}
+    found |= {"name": key.name}
+    found |= {"status": resource.status} if resource.status else {}
+    if resource.health is not None:
+        found["health"] = {"status": resource.health.status} | ({"message": resource.health.message} if resource.health.message else {})
+    found |= {"hook": True} if resource.status == "" else {}
+    found |= {"requiresPruning": True} if resource.requires_pruning else {}
+    wave = wave_of(subject)
+    found |= {"syncWave": wave} if wave else {}
+    live = resource.pair.live
+    if live is not None and (requires_confirmation(live, options, "Prune") or requires_confirmation(live, options, "Delete")):
+        found["requiresDeletionConfirmation"] = True
+    return found
+
+
+def prunable(resource: ResourceState, options: SyncOptions) -> bool:
+    return resource.requires_pruning and option(options, "Prune", resource.pair.live) != "false"
+
+
+def namespace_wants(app: Object, live: Object | None) -> Mapping[str, Any]:
+    """The labels and annotations that managedNamespaceMetadata asks for and the namespace does not have."""
+    wanted = ((app.get("spec") or {}).get("syncPolicy") or {}).get("managedNamespaceMetadata") or {}
+    if live is None:
+        return {}
+    missing: dict[str, Any] = {}
+    for field_name, present in (("labels", labels_of(live)), ("annotations", metadata_of(live).get("annotations") or {})):
+        lacking = {key: value for key, value in (wanted.get(field_name) or {}).items() if present.get(key) != value}
+        if lacking:
+            missing[field_name] = lacking
+    return missing

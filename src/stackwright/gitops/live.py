@@ -1,0 +1,163 @@
+"""What lives in a cluster, followed by watches: found by name and by the Application that it says it belongs to."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from stackwright.api.meta import GroupVersionKind, Object, ObjectKey, Resource, annotations_of, gvk_of, key_of, labels_of, metadata_of
+from stackwright.client.informer import Change, InformerSet
+from stackwright.client.kinds import CRDS
+from stackwright.client.kube import KubeClient
+from stackwright.gitops.tracking import TRACKING_ID, Tracking, parse_id
+
+logger = logging.getLogger(__name__)
+
+CATCH_UP_SECONDS = 10.0
+Excluded = Callable[[str, str], bool]
+
+
+class LiveState:
+    """One cluster's objects. Call `follow` before the first question; reads are synchronous.
+
+    An object that was just written is shown as written until the watch has caught up.
+    """
+
+    def __init__(self, client: KubeClient, informers: InformerSet, excluded: Excluded) -> None:
+        self.client = client
+        self._informers = informers
+        self._excluded = excluded
+        self._followed: dict[tuple[str, str], Resource] = {}
+        self._written: dict[ObjectKey, tuple[Object | None, float]] = {}
+        self._listeners: list[Callable[[Object, Object | None], None]] = []
+        self._looking = asyncio.Lock()
+        self._labels: set[str] = set()
+
+    # -- following -------------------------------------------------------------------------------------------------
+
+    async def follow(self) -> None:
+        """Looks at everything the cluster serves; again when definitions come and go."""
+        await self._discover()
+        self._informers.informer(CRDS).listen(self._definition_changed)
+        await self._informers.wait_synced()
+
+    def on_change(self, listener: Callable[[Object, Object | None], None]) -> None:
+        """`listener` is told the object and its former state; it must be quick and must not raise."""
+        self._listeners.append(listener)
+
+    async def _discover(self) -> None:
+        async with self._looking:
+            self.client.forget_resources()
+            served = {(resource.group, resource.kind): resource for resource in (await self.client.discover()).all_preferred()}
+            for key, resource in served.items():
+                if key not in self._followed and {"list", "watch"} <= set(resource.verbs) and not self._excluded(*key):
+                    self._followed[key] = resource
+                    informer = self._informers.informer(resource)
+                    informer.index("tracking-id", _tracking_owner)
+                    for label in self._labels:
+                        informer.index(f"label:{label}", partial(_label_owner, label))
+                    informer.listen(partial(self._changed, resource))
+            for key in [key for key in self._followed if key not in served]:
+                self._informers.drop(self._followed.pop(key))
+
+    def _definition_changed(self, change: Change, definition: Object, previous: Object | None) -> None:
+        asyncio.ensure_future(self._rediscover())
+
+    async def _rediscover(self) -> None:
+        try:
+            await self._discover()
+        except Exception:  # the next definition, or the next miss, tries again
+            logger.warning("discovery failed", exc_info=True)
+
+    def _changed(self, resource: Resource, change: Change, obj: Object, previous: Object | None) -> None:
+        shown = {"apiVersion": resource.api_version, "kind": resource.kind, **obj}
+        for listener in self._listeners:
+            listener(shown, previous)
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def get(self, key: ObjectKey) -> Object | None:
+        resource = self._followed.get((key.group, key.kind))
+        found = None if resource is None else self._informers.informer(resource).get(key.name, key.namespace if resource.namespaced else "")
+        return self._newer(key, found)
+
+    def owned(self, instance: str, tracking: Tracking) -> list[Object]:
+        """Everything that says it belongs to the Application."""
+        index = "tracking-id" if tracking.method != "label" else f"label:{tracking.label}"
+        if tracking.method == "label" and tracking.label not in self._labels:
+            self._index_label(tracking.label)
+        found: dict[ObjectKey, Object] = {}
+        for resource in list(self._followed.values()):
+            for obj in self._informers.informer(resource).by_index(index, instance):
+                if tracking.owner_of(obj) == instance:
+                    found[key_of(obj)] = obj
+        for key, (obj, _) in list(self._written.items()):
+            if obj is not None and tracking.owner_of(obj) == instance:
+                found[key] = obj
+        shown = ((key, self._newer(key, obj)) for key, obj in found.items())
+        return [obj for _, obj in shown if obj is not None]
+
+    def _index_label(self, label: str) -> None:
+        self._labels.add(label)
+        for resource in self._followed.values():
+            self._informers.informer(resource).index(f"label:{label}", partial(_label_owner, label))
+
+    def in_namespace(self, namespace: str) -> list[Object]:
+        """Every object there, for who looks for orphans."""
+        resources = [resource for resource in self._followed.values() if resource.namespaced]
+        return [obj for resource in resources for obj in self._informers.informer(resource).in_namespace(namespace)]
+
+    def namespaced(self, obj: Object) -> bool | None:
+        """None for a kind that the cluster does not serve."""
+        gvk = gvk_of(obj)
+        return self.is_namespaced(gvk)
+
+    def is_namespaced(self, gvk: GroupVersionKind) -> bool | None:
+        found = self._followed.get((gvk.group, gvk.kind))
+        if found is None:
+            found = self.client.known_resource(gvk)
+        return None if found is None else found.namespaced
+
+    async def knows(self, gvk: GroupVersionKind) -> bool:
+        """Looks again at discovery when the kind is not known."""
+        if self.is_namespaced(gvk) is None:
+            await self._discover()
+            await self._informers.wait_synced()
+        return self.is_namespaced(gvk) is not None
+
+    # -- what we wrote ourselves -----------------------------------------------------------------------------------
+
+    def note(self, written: Mapping[ObjectKey, Object | None]) -> None:
+        """Objects as they are after a write, None for deleted ones."""
+        due = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
+        for key, obj in written.items():
+            if obj is not None:
+                self._written[key] = (obj, due)
+            else:
+                self._written.pop(key, None)
+
+    def _newer(self, key: ObjectKey, seen: Object | None) -> Object | None:
+        noted = self._written.get(key)
+        if noted is None:
+            return seen
+        obj, due = noted
+        overtaken = seen is not None and obj is not None and _version(seen) >= _version(obj)
+        if overtaken or due < asyncio.get_running_loop().time():
+            del self._written[key]
+            return seen
+        return obj
+
+
+def _version(obj: Object) -> int:
+    text = str(metadata_of(obj).get("resourceVersion") or "0")
+    return int(text) if text.isdigit() else 0
+
+
+def _tracking_owner(obj: Object) -> tuple[str, ...]:
+    owner = parse_id(annotations_of(obj).get(TRACKING_ID, ""))[0]
+    return (owner,) if owner else ()
+
+
+def _label_owner(label: str, obj: Object) -> tuple[str, ...]:
+    owner = labels_of(obj).get(label)
+    return (owner,) if owner else ()
