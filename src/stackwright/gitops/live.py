@@ -32,6 +32,7 @@ class LiveState:
         self._listeners: list[Callable[[Object, Object | None], None]] = []
         self._looking = asyncio.Lock()
         self._labels: set[str] = set()
+        self._look: asyncio.Future[None] | None = None
 
     # -- following -------------------------------------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ class LiveState:
                 self._informers.drop(self._followed.pop(key))
 
     def _definition_changed(self, change: Change, definition: Object, previous: Object | None) -> None:
-        asyncio.ensure_future(self._rediscover())
+        self._look = asyncio.ensure_future(self._rediscover())
 
     async def _rediscover(self) -> None:
         try:
@@ -91,9 +92,9 @@ class LiveState:
             for obj in self._informers.informer(resource).by_index(index, instance):
                 if tracking.owner_of(obj) == instance:
                     found[key_of(obj)] = obj
-        for key, (obj, _) in list(self._written.items()):
-            if obj is not None and tracking.owner_of(obj) == instance:
-                found[key] = obj
+        for key, (written, _) in list(self._written.items()):
+            if written is not None and tracking.owner_of(written) == instance:
+                found[key] = written
         shown = ((key, self._newer(key, obj)) for key, obj in found.items())
         return [obj for _, obj in shown if obj is not None]
 
