@@ -80,7 +80,8 @@ async def _delete_one(write: Write, options: Object) -> tuple[Object, bool]:
             raise not_found(resource.group, resource.plural, target.name)
         old = served(target.kind, entry.object)
         _check_preconditions(target.kind, old, options)
-        await write.parts.chain.validate(replace(write.attributes("DELETE", None, old), options=options))
+        attributes = replace(write.attributes("DELETE", None, old), options=options, dry_run=bool(options.get("dryRun")))
+        await write.parts.chain.validate(await write.parts.chain.mutate(attributes))
         try:
             return await _carry_out(write, entry, options)
         except NotThere as error:

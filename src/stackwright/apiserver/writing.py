@@ -4,7 +4,7 @@ Source: k8s.io/apiserver pkg/registry/generic/registry (Store.Create, Store.Upda
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stackwright.api.meta import Object, is_deleting, metadata_of, name_of
@@ -88,17 +88,24 @@ async def create_object(write: Write, obj: Object, *, owned: bool = False) -> Re
     born = kind.defaulted(_born(write, obj))
     if not owned:
         born = write.parts.patches.owned(kind, born, None, write.writer())
-    admitted = (await write.parts.chain.mutate(write.attributes("CREATE", born, None))).object or born
-    new = kind.for_create(kind.defaulted(admitted))
-    refuse_invalid(write.target, name_of(new), kind.check_create(new))
-    warnings = [*kind.warnings(new, None), *await write.parts.chain.validate(write.attributes("CREATE", new, None))]
-    bucket, resource = bucket_of(kind.resource), kind.resource
+    asked = replace(write.attributes("CREATE", born, None), name=name_of(obj) or str(metadata_of(obj).get("generateName") or ""))
+    with asked.held:
+        admitted = (await write.parts.chain.mutate(asked)).object or born
+        new = kind.for_create(kind.defaulted(admitted))
+        refuse_invalid(write.target, name_of(new), kind.check_create(new))
+        checked = await write.parts.chain.validate(replace(asked, object=new, name=name_of(new)))
+        warnings = [*asked.warnings, *kind.warnings(new, None), *checked]
+        return await _created(write, new, warnings)
+
+
+async def _created(write: Write, new: Object, warnings: list[str]) -> Response:
+    kind, resource = write.target.kind, write.target.kind.resource
     if write.dry_run:
-        if write.parts.store.entry(bucket, write.target.namespace, name_of(new)) is not None:
+        if write.parts.store.entry(bucket_of(resource), write.target.namespace, name_of(new)) is not None:
             raise already_exists(resource.group, resource.plural, name_of(new))
         return answer(new, 201, warnings)
     try:
-        entry = await write.parts.store.create(bucket, to_stored(kind, new))
+        entry = await write.parts.store.create(bucket_of(resource), to_stored(kind, new))
     except AlreadyThere as error:
         raise already_exists(resource.group, resource.plural, name_of(new)) from error
     return answer(served(kind, entry.object), 201, warnings)
@@ -216,9 +223,11 @@ async def _change(write: Write, wanted: Callable[[Object], Object], *, owned: bo
         old = served(target.kind, entry.object)
         asked = _placed(wanted(old), target)
         _check_version(write, asked, old)
-        new, warnings = await _admitted(write, asked, old, owned)
+        attributes = write.attributes("UPDATE", asked, old)
         try:
-            written = await _written(write, new, old, entry)
+            with attributes.held:
+                new, warnings = await _admitted(write, attributes, old, owned)
+                written = await _written(write, new, old, entry)
         except NotThere as error:
             raise not_found(resource.group, resource.plural, target.name) from error
         except Changed:
@@ -244,17 +253,19 @@ def _check_version(write: Write, asked: Object, old: Object) -> None:
         raise conflict(resource.group, resource.plural, write.target.name, cause)
 
 
-async def _admitted(write: Write, asked: Object, old: Object, owned: bool) -> tuple[Object, list[str]]:
+async def _admitted(write: Write, attributes: Attributes, old: Object, owned: bool) -> tuple[Object, list[str]]:
+    asked = attributes.object or {}
     kind, subresource, chain = write.target.kind, write.target.subresource, write.parts.chain
     kept = {key: value for key, value in metadata_of(old).items() if key in _SYSTEM_FIELDS}
     meta = {key: value for key, value in metadata_of(asked).items() if key not in _SYSTEM_FIELDS}
     new = kind.defaulted({**asked, "metadata": meta | kept | {"resourceVersion": metadata_of(old).get("resourceVersion")}})
     if not owned:
         new = write.parts.patches.owned(kind, new, old, write.writer())
-    new = (await chain.mutate(write.attributes("UPDATE", new, old))).object or new
+    new = (await chain.mutate(replace(attributes, object=new))).object or new
     new = kind.for_update(kind.defaulted(new), old, subresource)
     refuse_invalid(write.target, write.target.name, kind.check_update(new, old, subresource))
-    return new, [*kind.warnings(new, old), *await chain.validate(write.attributes("UPDATE", new, old))]
+    checked = await chain.validate(replace(attributes, object=new))
+    return new, [*attributes.warnings, *kind.warnings(new, old), *checked]
 
 
 async def _written(write: Write, new: Object, old: Object, entry: Entry) -> Object:

@@ -4,10 +4,12 @@ Source: k8s.io/apiserver pkg/admission.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from stackwright.api.meta import Object, Resource
+from stackwright.api.status import StatusError, forbidden
 from stackwright.api.user import User
 
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
@@ -18,6 +20,7 @@ class Attributes:
     """One write on its way to the store.
 
     Shape: `object` is None for DELETE; `old` is None for CREATE; `options` is the CreateOptions/UpdateOptions/DeleteOptions body.
+    `warnings` gathers what mutators have to tell the client; `held` is closed when the write is done or refused.
     """
 
     operation: Operation
@@ -30,6 +33,16 @@ class Attributes:
     user: User
     dry_run: bool = False
     options: Object = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list, compare=False)
+    held: ExitStack = field(default_factory=ExitStack, compare=False, repr=False)
+
+    def concerns(self, qualified: str, *operations: Operation) -> bool:
+        """Whether this is such a write of objects of a resource themselves, not of a subresource."""
+        return not self.subresource and self.resource.qualified == qualified and self.operation in operations
+
+    def refused(self, cause: str) -> StatusError:
+        """403 in the words of the real server."""
+        return forbidden(self.resource.group, self.resource.plural, self.name, cause)
 
 
 class Mutator(Protocol):
