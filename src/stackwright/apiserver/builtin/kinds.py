@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from stackwright.api.meta import Object, Resource, metadata_of, name_of
+from stackwright.api.meta import Object, Resource, metadata_of
 from stackwright.apiserver.builtin import strategies
 from stackwright.apiserver.builtin.catalogue import resources
+from stackwright.apiserver.builtin.columns import cells_of, columns_of
 from stackwright.apiserver.builtin.defaults import defaulted
+from stackwright.apiserver.builtin.elapsed import age as age
+from stackwright.apiserver.builtin.fields import selectable
 from stackwright.apiserver.builtin.schemas import schema_of
 from stackwright.apiserver.kind import Column, FieldError
-from stackwright.kernel.clock import parse_rfc3339
 from stackwright.store.schema import Schema
 
-_COLUMNS = (
-    Column("Name", "string", "name", "Name must be unique within a namespace."),
-    Column("Age", "string", "", "Time since the object was created."),
-)
 _OUTSIDE_SPEC = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
@@ -46,7 +44,7 @@ class BuiltinKind:
 
     @property
     def columns(self) -> Sequence[Column]:
-        return _COLUMNS
+        return columns_of(self.resource)
 
     def defaulted(self, obj: Object) -> Object:
         return defaulted(self.resource.qualified, obj)
@@ -80,10 +78,10 @@ class BuiltinKind:
         return ()
 
     def fields(self, obj: Object) -> Mapping[str, str]:
-        return {}
+        return selectable(self.resource.qualified, obj)
 
     def cells(self, obj: Object, now: datetime) -> Sequence[Any]:
-        return (name_of(obj), age(metadata_of(obj).get("creationTimestamp"), now))
+        return cells_of(self.resource, obj, now)
 
 
 def builtin_kinds() -> Sequence[BuiltinKind]:
@@ -110,27 +108,3 @@ def _counted(obj: dict[str, Any], generation: int) -> dict[str, Any]:
 
 def _asked(obj: Object) -> Mapping[str, Any]:
     return {key: value for key, value in obj.items() if key not in _OUTSIDE_SPEC}
-
-
-def age(since: Any, now: datetime) -> str:
-    """How kubectl tells a duration: the two largest units that matter."""
-    if not isinstance(since, str):
-        return "<unknown>"
-    seconds = max(0, int((now - parse_rfc3339(since)).total_seconds()))
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if seconds < 120:
-        return f"{seconds}s"
-    if minutes < 10:
-        return f"{minutes}m{seconds % 60}s" if seconds % 60 else f"{minutes}m"
-    if hours < 3:
-        return f"{minutes}m"
-    if hours < 8:
-        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
-    if hours < 48:
-        return f"{hours}h"
-    if hours < 192:
-        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
-    if days < 730:
-        return f"{days}d"
-    years, rest = divmod(days, 365)
-    return f"{years}y{rest}d" if rest and years < 8 else f"{years}y"

@@ -1,0 +1,155 @@
+"""Objects, lists and watch events as the bytes that a client asked for.
+
+Source: k8s.io/apiserver pkg/endpoints/handlers/response.go (transformResponseObject, asTable, asPartialObjectMetadata).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stackwright.api.meta import Object, metadata_of
+from stackwright.api.status import StatusError, bad_request
+from stackwright.apiserver.answers import HEADERS
+from stackwright.apiserver.builtin.columns import conditions_of
+from stackwright.apiserver.kind import Column, Kind
+from stackwright.apiserver.negotiation import Media
+from stackwright.apiserver.registry import served
+from stackwright.kernel import json, yaml
+from stackwright.kernel.http import Request, Response
+from stackwright.store.entry import Entry
+
+_INCLUDED = ("", "Metadata", "Object", "None")
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """How objects of one kind are shown to one request."""
+
+    media: Media
+    kind: Kind
+    now: datetime
+    include: str = ""
+
+    def object(self, obj: Object) -> Object:
+        """Raises StatusError 406 when a list was asked for."""
+        match self.media.form:
+            case "Table":
+                return self.table([obj], {"resourceVersion": metadata_of(obj).get("resourceVersion", "")})
+            case "PartialObjectMetadata":
+                return self.partial(obj)
+            case "PartialObjectMetadataList":
+                text = f"the requested object is not a list ({_go_type(self.kind)})"
+                raise StatusError(406, "NotAcceptable", f"you requested PartialObjectMetadataList, but {text}")
+            case _:
+                return obj
+
+    def items(self, objects: Iterable[Object], meta: Mapping[str, Any]) -> Object:
+        """A list. Raises StatusError 406 when a single object was asked for."""
+        match self.media.form:
+            case "Table":
+                return self.table(objects, meta)
+            case "PartialObjectMetadataList":
+                head = {"kind": "PartialObjectMetadataList", "apiVersion": self._version, "metadata": meta}
+                return head | {"items": [self.partial(obj) for obj in objects]}
+            case "PartialObjectMetadata":
+                text = f"the requested object is a list ({_go_type(self.kind)}List)"
+                raise StatusError(406, "NotAcceptable", f"you requested PartialObjectMetadata, but {text}")
+            case _:
+                resource = self.kind.resource
+                head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta}
+                return head | {"items": [_headless(obj) for obj in objects]}
+
+    def table(self, objects: Iterable[Object], meta: Mapping[str, Any], *, columns: bool = True) -> Object:
+        """Raises StatusError 400 for an includeObject that there is not."""
+        if self.include not in _INCLUDED:
+            message = f"includeObject: Invalid value: {_quoted(self.include)}: must be 'Metadata', 'Object', 'None', or empty"
+            raise bad_request(f"Unable to convert to Table as requested: {message}")
+        defined = [_definition(column) for column in self.kind.columns] if columns else None
+        head = {"kind": "Table", "apiVersion": self._version, "metadata": meta, "columnDefinitions": defined}
+        return head | {"rows": [self._row(obj) for obj in objects]}
+
+    def partial(self, obj: Object) -> Object:
+        return {"kind": "PartialObjectMetadata", "apiVersion": self._version, "metadata": metadata_of(obj)}
+
+    def _row(self, obj: Object) -> dict[str, Any]:
+        row: dict[str, Any] = {"cells": list(self.kind.cells(obj, self.now))}
+        conditions = conditions_of(self.kind.resource, obj)
+        if conditions:
+            row["conditions"] = conditions
+        match self.include:
+            case "None":
+                row["object"] = None
+            case "Object":
+                row["object"] = obj
+            case _:
+                row["object"] = self.partial(obj)
+        return row
+
+    @property
+    def _version(self) -> str:
+        return f"meta.k8s.io/{self.media.version}"
+
+
+def representation(request: Request, media: Media, kind: Kind, now: datetime) -> Representation:
+    return Representation(media, kind, now, request.param("includeObject") or "")
+
+
+def encode(value: Any, media: Media) -> bytes:
+    if media.format == "yaml":
+        return yaml.dump(value).encode()
+    return json.pretty(value).encode() if media.pretty else json.dumps(value)
+
+
+def headers_of(media: Media) -> Mapping[str, str]:
+    return HEADERS if media.format == "json" else HEADERS | {"content-type": "application/yaml"}
+
+
+def shown_entry(shape: Representation, entry: Entry) -> bytes:
+    obj = served(shape.kind, entry.object)
+    if shape.media.plain:
+        return entry.encoded if obj is entry.object else json.dumps(obj)
+    return encode(shape.object(obj), shape.media)
+
+
+def reshaped(response: Response, shape: Representation) -> Response:
+    """The answer to a write in another form than it was made in; it is read once more, which only the rare forms pay for.
+
+    Raises StatusError 406.
+    """
+    if shape.media.plain or response.stream is not None or response.headers.get("content-type") != "application/json":
+        return response
+    value = json.loads(response.body)
+    if value.get("kind") == shape.kind.resource.kind:
+        value = shape.object(value)
+    elif isinstance(value.get("items"), list):
+        value = shape.items(value["items"], value.get("metadata") or {})
+    return Response(response.status, encode(value, shape.media), {**response.headers, **headers_of(shape.media)})
+
+
+def refusal(error: StatusError, media: Media) -> Response:
+    return Response(error.http_status, encode(error.to_status(), media), {**headers_of(media), **error.headers})
+
+
+def _headless(obj: Object) -> Object:
+    return {key: value for key, value in obj.items() if key not in ("apiVersion", "kind")}
+
+
+def _definition(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "type": column.type,
+        "format": column.format,
+        "description": column.description,
+        "priority": column.priority,
+    }
+
+
+def _go_type(kind: Kind) -> str:
+    """As the real server's texts name the type of its answer."""
+    group = kind.resource.group.split(".")[0] or "core"
+    return f"*{group}.{kind.resource.kind}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text).decode()
