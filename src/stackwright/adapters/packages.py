@@ -148,7 +148,7 @@ def _tree_file(path: Path, root: Path) -> TreeFile | None:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
             inside = path.resolve().is_relative_to(root.resolve())
-            return TreeFile(os.readlink(path).encode(), _LINK) if inside else None
+            return TreeFile(str(path.readlink()).encode(), _LINK) if inside else None
         if not stat.S_ISREG(mode):
             return None
         return TreeFile(path.read_bytes(), _EXECUTABLE if mode & stat.S_IXUSR else _PLAIN)
