@@ -1,28 +1,45 @@
 """One wanted object against its live one.
 
-Source: Argo CD's gitops-engine pkg/diff (Diff, ThreeWayDiff, TwoWayDiff).
+Source: Argo CD's gitops-engine pkg/diff (Diff, ThreeWayDiff, TwoWayDiff) and util/argo/diff (StateDiff).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stackwright.api.meta import Object
 from stackwright.gitops.customizations import Customization
-from stackwright.gitops.diff.ignore import ignored_of, paths_of_managers, without, without_paths
+from stackwright.gitops.diff.applied import after_apply, without_webhook_changes
+from stackwright.gitops.diff.ignore import ignored_of, without
+from stackwright.gitops.diff.known_types import TypeNamed, with_known_types
+from stackwright.gitops.diff.managers import without_managed
 from stackwright.gitops.diff.normalise import normalised
 from stackwright.gitops.diff.threeway import last_applied, predicted
 from stackwright.store.schema import Schema
 
+MANAGER = "argocd-controller"
+
+
+def _as_it_is(obj: Object) -> Object:
+    return obj
+
 
 @dataclass(frozen=True, slots=True)
 class DiffOptions:
-    """Shape: `rules` are the Application's ignoreDifferences; `ignored_status` is all, crd or none."""
+    """What counts as a difference.
+
+    Shape: `rules` are the Application's ignoreDifferences; `ignored_status` is all, crd or none; `defaulted` fills in what the
+    API server would; `type_named` gives the schema of a Kubernetes type such as `core/v1/PodSpec`; `include_webhooks` counts
+    what admission webhooks change in a dry run.
+    """
 
     rules: Sequence[Mapping[str, Any]] = ()
     customizations: Sequence[Customization] = ()
     ignored_status: str = "all"
     ignore_aggregated_roles: bool = False
+    include_webhooks: bool = False
+    defaulted: Callable[[Object], Object] = _as_it_is
+    type_named: TypeNamed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +52,65 @@ class Comparison:
 
 
 def compare(target: Object | None, live: Object | None, options: DiffOptions | None = None, schema: Schema | None = None) -> Comparison:
-    """What applying the target would change, as far as anybody cares. Pure."""
+    """What `kubectl apply` of the target would change, as far as anybody cares. Pure.
+
+    Raises BadInput when a jq expression of the options cannot be read.
+    """
     options = options or DiffOptions()
     if target is None or live is None:
-        shown = target or live or {}
-        plain = _normal(shown, options, schema) if shown else {}
-        return Comparison(target is not live, {} if live is None else plain, {} if target is None else plain)
-    return compare_predicted(
-        predicted(last_applied(live), _clean(target, options, schema), _clean(live, options, schema), schema), live, options, schema
-    )
+        return _one_sided(target, live, options, schema)
+    wanted, current = (_normal(obj, options, schema) for obj in _trusted(target, live, options))
+    before = last_applied(live)
+    last = wanted if before is None else _normal(before, options, schema)
+    return _compared(predicted(last, wanted, current, schema), current, options, schema)
 
 
-def compare_predicted(after: Object, live: Object, options: DiffOptions, schema: Schema | None = None) -> Comparison:
-    """With the outcome of an apply known already, for example by a dry run."""
-    paths = paths_of_managers(live, ignored_of(live, options.rules, options.customizations).managers)
-    new, old = _normal(without_paths(after, paths), options, schema), _normal(without_paths(live, paths), options, schema)
+def compare_applied(
+    target: Object | None, live: Object | None, options: DiffOptions, schema: Schema | None = None, manager: str = MANAGER
+) -> Comparison:
+    """What a server-side apply of the target would change. Falls back on `compare` where fields do not fit their schema."""
+    if target is None or live is None:
+        return _one_sided(target, live, options, schema)
+    pair = _trusted(target, live, options)
+    after = after_apply(_normal(pair[0], options, schema), pair[1], schema, manager)
+    if after is None:
+        return compare(target, live, options, schema)
+    return _compared(_normal(after, options, schema), _normal(pair[1], options, schema), options, schema)
+
+
+def compare_dry_run(
+    after: Object, live: Object | None, options: DiffOptions, schema: Schema | None = None, manager: str = MANAGER
+) -> Comparison:
+    """With the outcome of a server-side apply told by the API server itself; `live` None when it would create the object."""
+    if live is None:
+        return _one_sided(after, None, options, schema)
+    if not options.include_webhooks:
+        after = without_webhook_changes(after, live, schema, manager)
+    trusted = ignored_of(live, options.rules, options.customizations).managers
+    new, old = (_normal(obj, options, schema) for obj in without_managed(after, live, trusted) if obj is not None)
     return Comparison(new != old, old, new)
 
 
-def _clean(obj: Object, options: DiffOptions, schema: Schema | None) -> Object:
-    """Before merging: what means the same looks the same, ignored fields are gone."""
-    return _normal(obj, options, schema)
+def _one_sided(target: Object | None, live: Object | None, options: DiffOptions, schema: Schema | None) -> Comparison:
+    """An object that is to be made differs; one that nobody asks for does not, since whether it has to go is not a question of fields."""
+    shown = {} if target is None and live is None else _normal(target or live or {}, options, schema)
+    return Comparison(target is not None, {} if live is None else shown, {} if target is None else shown)
+
+
+def _trusted(target: Object, live: Object, options: DiffOptions) -> tuple[Object, Object]:
+    wanted, current = without_managed(target, live, ignored_of(target, options.rules, options.customizations).managers)
+    assert wanted is not None
+    assert current is not None
+    return wanted, current
+
+
+def _compared(after: Object, live: Object, options: DiffOptions, schema: Schema | None) -> Comparison:
+    """Defaults are filled in on both sides: fields that were taken out come back equal."""
+    new, old = (normalised(options.defaulted(obj), schema, ignored_status="none") for obj in (after, live))
+    return Comparison(new != old, old, new)
 
 
 def _normal(obj: Object, options: DiffOptions, schema: Schema | None) -> Object:
     plain = normalised(obj, schema, ignored_status=options.ignored_status, ignore_aggregated_roles=options.ignore_aggregated_roles)
-    ignored = ignored_of(obj, options.rules, options.customizations)
-    return without(plain, ignored) if ignored else plain
+    plain = with_known_types(plain, options.customizations, options.type_named)
+    return without(plain, ignored_of(obj, options.rules, options.customizations))

@@ -30,11 +30,13 @@ def normalised(obj: Object, schema: Schema | None = None, *, ignored_status: str
             found = _with_rules(found, ignore_aggregated_roles)
         case "", "Endpoints":
             found = _with_sorted_subsets(found)
+        case "apps", "StatefulSet":
+            found = _without_claim_status(found)
         case _:
             pass
     if ignored_status == "all" or (ignored_status == "crd" and gvk.kind == "CustomResourceDefinition"):
         found = {key: value for key, value in found.items() if key != "status"}
-    return found if schema is None else settled(found, schema)
+    return found if schema is None else settled(found, schema, typed="$ref" in (schema.raw or ()))
 
 
 def without_system_fields(obj: Object) -> Object:
@@ -59,6 +61,16 @@ def _with_rules(role: Object, ignore_aggregated: bool) -> Object:
     if role.get("rules") and not (aggregated and ignore_aggregated):
         return role
     return {**role, "rules": None}
+
+
+def _without_claim_status(stateful_set: Object) -> Object:
+    """Without the status that the API server writes into volume claim templates."""
+    spec = stateful_set.get("spec")
+    claims = spec.get("volumeClaimTemplates") if isinstance(spec, Mapping) else None
+    if not isinstance(spec, Mapping) or not isinstance(claims, list):
+        return stateful_set
+    bare = [{key: value for key, value in claim.items() if key != "status"} if isinstance(claim, Mapping) else claim for claim in claims]
+    return {**stateful_set, "spec": {**spec, "volumeClaimTemplates": bare}}
 
 
 def _with_sorted_subsets(endpoints: Object) -> Object:

@@ -45,7 +45,13 @@ def without_last_applied(obj: Object) -> Object:
 
 def predicted(last: Object | None, target: Object, live: Object, schema: Schema | None = None) -> Object:
     """The live object after an apply. Lists are merged where the schema gives them a key, else replaced."""
-    return _map(last or {}, target, live, schema or ANY)
+    return _map(_without_place(last or {}), target, live, schema or ANY)
+
+
+def _without_place(last: Object) -> Object:
+    """A namespace once applied and no longer said is no wish to have none: it comes from the destination then."""
+    gone = ("namespace",) if annotations_of(last) else ("namespace", "annotations")
+    return {**last, "metadata": {key: value for key, value in metadata_of(last).items() if key not in gone}} if last else last
 
 
 def _map(last: Mapping[str, Any], target: Mapping[str, Any], live: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
