@@ -27,3 +27,8 @@ ANONYMOUS = User("system:anonymous", (UNAUTHENTICATED,))
 def component(name: str) -> User:
     """One of our own programs, speaking with full rights under a name of its own (`gitops`, `deployment-controller` …)."""
     return User(f"system:stackwright:{name}", (MASTERS, AUTHENTICATED))
+
+
+def is_component(user: User) -> bool:
+    """Whether one of our own programs is asking."""
+    return user.name.startswith("system:stackwright:") and MASTERS in user.groups

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from stackwright.adapters.certificates import write_private
 from stackwright.adapters.sqlite import SqliteJournal
 from stackwright.api.user import AUTHENTICATED, MASTERS, User, component
-from stackwright.apiserver.admission.chain import Chain
+from stackwright.apiserver.admission.builtin import builtin_chain
 from stackwright.apiserver.auth import assembly
 from stackwright.apiserver.auth.jwt import SigningKey
 from stackwright.apiserver.auth.tokens import digest
@@ -67,7 +67,7 @@ class EmbeddedCluster:
             auth.authenticator,
             auth.authorizer,
             self._clock,
-            chain=Chain(validators=[auth.escalation]),
+            chain=builtin_chain(self.store, auth.authorizer, auth.escalation),
             patches=KindPatches(),
             questions=auth.questions,
         )

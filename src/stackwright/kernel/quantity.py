@@ -35,7 +35,22 @@ def parse(text: str | int | float) -> Decimal:
 
 def canonical(text: str | int | float) -> str:
     """The text that the API server writes back: the largest suffix without a fraction."""
-    value, form = _split(str(text))
+    return _rendered(*_split(str(text)))
+
+
+def added(left: str | int | float, right: str | int | float) -> str:
+    """The sum, in the form of the first that is not zero. Raises BadInput."""
+    (one, form), (other, other_form) = _split(str(left)), _split(str(right))
+    return _rendered(one + other, form if one else other_form)
+
+
+def subtracted(left: str | int | float, right: str | int | float) -> str:
+    """The difference, in the form of the first. Raises BadInput."""
+    (one, form), (other, other_form) = _split(str(left)), _split(str(right))
+    return _rendered(one - other, form if one else other_form)
+
+
+def _rendered(value: Decimal, form: str) -> str:
     value = value.quantize(Decimal("1e-9"), rounding=ROUND_UP) if value.as_tuple().exponent < -9 else value  # type: ignore[operator]
     if abs(value) > _LARGEST:
         value = _LARGEST.copy_sign(value)

@@ -1,0 +1,42 @@
+"""Objects live in namespaces that exist and stay; some namespaces stay for ever.
+
+Source: k8s.io/apiserver pkg/admission/plugin/namespace/lifecycle.
+"""
+
+from dataclasses import dataclass
+
+from stackwright.api.meta import Object
+from stackwright.api.status import StatusError, not_found
+from stackwright.apiserver.admission.chain import Attributes
+from stackwright.apiserver.auth.rbac import Objects
+
+_IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceLifecycle:
+    """A Mutator that changes nothing: it comes before all others."""
+
+    objects: Objects
+
+    async def mutate(self, attributes: Attributes) -> Object | None:
+        """Raises StatusError 403, 404."""
+        if attributes.concerns("namespaces", "DELETE") and attributes.name in _IMMORTAL:
+            raise attributes.refused("this namespace may not be deleted")
+        if attributes.namespace and attributes.resource.qualified != "namespaces" and attributes.operation != "DELETE":
+            self._check(attributes)
+        return attributes.object
+
+    def _check(self, attributes: Attributes) -> None:
+        namespace = self.objects.get("namespaces", "", attributes.namespace)
+        if namespace is None:
+            raise not_found("", "namespaces", attributes.namespace)
+        if attributes.operation == "CREATE" and (namespace.get("status") or {}).get("phase") == "Terminating":
+            raise _terminating(attributes)
+
+
+def _terminating(attributes: Attributes) -> StatusError:
+    name = attributes.namespace
+    refused = attributes.refused(f"unable to create new content in namespace {name} because it is being terminated")
+    cause = {"reason": "NamespaceTerminating", "message": f"namespace {name} is being terminated", "field": "metadata.namespace"}
+    return StatusError(403, "Forbidden", refused.message, {**(refused.details or {}), "causes": [cause]})
