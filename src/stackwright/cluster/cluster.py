@@ -18,6 +18,7 @@ from stackwright.cluster.upkeep.accounts import NamespaceFurniture
 from stackwright.cluster.upkeep.garbage import GarbageCollector
 from stackwright.cluster.upkeep.namespaces import NamespaceController
 from stackwright.cluster.workloads.deployment.reconciler import DeploymentController
+from stackwright.cluster.workloads.job.reconciler import JobController
 from stackwright.cluster.workloads.replicaset import REPLICA_SET, REPLICATION_CONTROLLER, ReplicaController
 from stackwright.kernel.clock import Clock
 
@@ -73,6 +74,7 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         DeploymentController(context),
         ReplicaController(context, REPLICA_SET),
         ReplicaController(context, REPLICATION_CONTROLLER),
+        JobController(context),
         NamespaceController(context, inventory),
         GarbageCollector(context, inventory),
         inventory,

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pytest
+
 from stackwright.api.meta import Object, Resource
 from stackwright.api.user import User, component
 from stackwright.apiserver.auth.ports import Access, Decision
@@ -15,6 +17,7 @@ from stackwright.apiserver.registry import Registry
 from stackwright.apiserver.server import ApiServer
 from stackwright.apiserver.transport import InProcess
 from stackwright.client.informer import InformerSet
+from stackwright.client.kinds import PODS
 from stackwright.client.kube import KubeClient
 from stackwright.cluster import Cluster, ClusterOptions
 from stackwright.kernel import json
@@ -48,6 +51,26 @@ class Rig:
                 return answer
             await asyncio.sleep(0.02)
         raise AssertionError(f"not within {seconds} s: {answer!r}")
+
+    async def gone(self, resource: Resource, name: str, namespace: str = "default", seconds: float = 5.0) -> None:
+        async def absent() -> bool:
+            return await self.client.find(resource, name, namespace if resource.namespaced else None) is None
+
+        await self.until(absent, seconds)
+
+    async def becomes(
+        self, resource: Resource, name: str, says: Callable[[Any], Any], namespace: str = "default", seconds: float = 5.0
+    ) -> Any:
+        """Waits until the object is there and `says` agrees; returns the object."""
+
+        async def ask() -> Any:
+            found = await self.client.find(resource, name, namespace if resource.namespaced else None)
+            return found if found is not None and says(found) else None
+
+        return await self.until(ask, seconds)
+
+    async def pods(self, labels: str = "", namespace: str = "default") -> list[Any]:
+        return await self.client.list(PODS, namespace, labels=labels)
 
     async def object(self, resource: Resource, name: str, namespace: str = "default") -> Object:
         return await self.client.get(resource, name, namespace if resource.namespaced else None)
@@ -97,3 +120,17 @@ async def running(options: ClusterOptions | None = None) -> AsyncIterator[Rig]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    """A cluster with everything on."""
+    async with running() as found:
+        yield found
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[Rig]:
+    """A cluster with controllers but without scheduler and node: what kube-controller-manager alone makes of things."""
+    async with running(ClusterOptions(node=False)) as found:
+        yield found
