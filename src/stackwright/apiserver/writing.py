@@ -16,6 +16,7 @@ from stackwright.apiserver.body import decode, decode_object, media_type
 from stackwright.apiserver.kind import FieldError
 from stackwright.apiserver.parts import Parts
 from stackwright.apiserver.ports import PatchType, Writer
+from stackwright.apiserver.refusals import invalid
 from stackwright.apiserver.registry import bucket_of, served, to_stored
 from stackwright.apiserver.target import Target
 from stackwright.kernel.clock import rfc3339
@@ -147,16 +148,8 @@ _NAME_REQUIRED = "Required value: name or generateName is required"
 
 def refuse_invalid(target: Target, name: str, errors: Sequence[FieldError]) -> None:
     """Raises StatusError 422 naming every broken rule."""
-    if not errors:
-        return
-    resource = target.kind.resource
-    subject = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
-    texts = [str(error) for error in errors]
-    listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    details: dict[str, Any] = {"name": name} if name else {}
-    details |= {"group": resource.group} if resource.group else {}
-    details |= {"kind": resource.kind, "causes": [error.cause() for error in errors]}
-    raise StatusError(422, "Invalid", f'{subject} "{name}" is invalid: {listed}', details)
+    if errors:
+        raise invalid(target.kind.resource, name, errors)
 
 
 async def update(write: Write) -> Response:

@@ -4,6 +4,7 @@ Source: k8s.io/kubernetes pkg/kubeapiserver/options/plugins.go (AllOrderedPlugin
 """
 
 from collections.abc import Callable
+from ipaddress import IPv4Network
 
 from stackwright.apiserver.admission.accounts import ServiceAccounts
 from stackwright.apiserver.admission.certificates import CertificateRequests
@@ -14,6 +15,7 @@ from stackwright.apiserver.admission.namespaces import NamespaceLifecycle
 from stackwright.apiserver.admission.priorities import Priority
 from stackwright.apiserver.admission.quotas import Quotas
 from stackwright.apiserver.admission.runtimes import RuntimeClasses
+from stackwright.apiserver.admission.services.plugin import SERVICE_RANGE, ServiceAllocation
 from stackwright.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
 from stackwright.apiserver.admission.volumes import ClaimResize, DefaultStorageClass, StorageObjectInUseProtection
 from stackwright.apiserver.auth.escalation import Escalation
@@ -22,8 +24,15 @@ from stackwright.apiserver.parts import new_suffix
 from stackwright.store.objects import ObjectStore
 
 
-def builtin_chain(store: ObjectStore, authorizer: Authorizer, escalation: Escalation, suffix: Callable[[], str] = new_suffix) -> Chain:
-    """Shape: `suffix` names the volumes of tokens."""
+def builtin_chain(
+    store: ObjectStore,
+    authorizer: Authorizer,
+    escalation: Escalation,
+    *,
+    network: IPv4Network = SERVICE_RANGE,
+    suffix: Callable[[], str] = new_suffix,
+) -> Chain:
+    """Shape: `network` is the range of Service addresses; `suffix` names the volumes of tokens."""
     limits, priority = LimitRanger(store), Priority(store)
     mutators: list[Mutator] = [
         NamespaceLifecycle(store),
@@ -36,6 +45,7 @@ def builtin_chain(store: ObjectStore, authorizer: Authorizer, escalation: Escala
         StorageObjectInUseProtection(),
         RuntimeClasses(store),
         DefaultIngressClass(store),
+        ServiceAllocation(store, network),
     ]
     validators: list[Validator] = [
         escalation,
