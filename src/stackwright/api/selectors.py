@@ -6,25 +6,14 @@ Source: k8s.io/apimachinery pkg/labels, pkg/fields and metav1.LabelSelector.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from stackwright.kernel.errors import BadInput
+from stackwright.api import labelsyntax
+from stackwright.api.labelsyntax import Operator
+from stackwright.api.labelsyntax import SelectorError as SelectorError
 
-Operator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
-
-_TERM = re.compile(
-    r"\s*(?:(?P<absent>!)\s*(?P<absent_key>[^\s=!<>,()]+)"
-    r"|(?P<key>[^\s=!<>,()]+)\s*(?:(?P<set>in|notin)\s*\((?P<values>[^()]*)\)"
-    r"|(?P<op>==|=|!=|<|>)\s*(?P<value>[^\s=!<>,()]*))?)\s*(?:,|\Z)"
-)
-_LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?\Z")
-_LABEL_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
-
-
-class SelectorError(BadInput):
-    """The selector cannot be read."""
-
-    code = "bad-selector"
+_PARTS = re.compile(r"((?:[^,\\]|\\.|\\\Z)*)(?:,|\Z)", re.DOTALL)
+_FIELD_TERM = re.compile(r"(.*?)(!=|==|=)(.*)\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +59,7 @@ EVERYTHING = LabelSelector()
 
 def parse_label_selector(text: str) -> LabelSelector:
     """Raises SelectorError on bad syntax, and on keys or values that no label can have."""
-    requirements: list[Requirement] = []
-    position = 0
-    while position < len(text):
-        if not text[position:].strip():
-            break
-        match = _TERM.match(text, position)
-        if match is None or match.end() == position:
-            raise SelectorError(f"unable to parse requirement: found {text[position:]!r}, expected a label key")
-        requirements.append(_requirement(match))
-        position = match.end()
-    return LabelSelector(tuple(requirements))
-
-
-def _requirement(match: re.Match[str]) -> Requirement:
-    if match["absent"]:
-        return Requirement(_checked_key(match["absent_key"]), "DoesNotExist")
-    key = _checked_key(match["key"])
-    if match["set"]:
-        values = tuple(sorted(value.strip() for value in match["values"].split(",")))
-        for value in values:
-            _check_value(key, value)
-        return Requirement(key, "In" if match["set"] == "in" else "NotIn", values)
-    if match["op"] is None:
-        return Requirement(key, "Exists")
-    if match["op"] in "<>":
-        if not match["value"].lstrip("-").isdigit():
-            raise SelectorError(f"for 'Gt', 'Lt' operators, the value must be an integer: found {match['value']!r}")
-        return Requirement(key, "Gt" if match["op"] == ">" else "Lt", (match["value"],))
-    _check_value(key, match["value"])
-    return Requirement(key, "NotIn" if match["op"] == "!=" else "In", (match["value"],))
-
-
-def _checked_key(key: str) -> str:
-    prefix, _, name = key.rpartition("/")
-    if len(name) > 63 or not _LABEL_NAME.match(name) or len(prefix) > 253:
-        raise SelectorError(f"unable to parse requirement: {key!r} is not a valid label key")
-    return key
-
-
-def _check_value(key: str, value: str) -> None:
-    if len(value) > 63 or not _LABEL_VALUE.match(value):
-        raise SelectorError(f"unable to parse requirement: values of {key!r}: {value!r} is not a valid label value")
+    return LabelSelector(tuple(Requirement(*term) for term in labelsyntax.parse(text)))
 
 
 def from_object(selector: Mapping[str, Any] | None) -> LabelSelector | None:
@@ -149,11 +97,30 @@ class FieldTerm:
 
 
 def parse_field_selector(text: str) -> tuple[FieldTerm, ...]:
-    """Raises SelectorError."""
+    """Raises SelectorError. A backslash escapes a comma, an equals sign or itself in a value."""
     terms = []
-    for part in filter(None, text.split(",")):
-        match = re.match(r"\s*([^=!\s]+)\s*(==|=|!=)(.*)\Z", part)
+    for part in filter(None, _PARTS.findall(text)):
+        match = _FIELD_TERM.match(part)
         if match is None:
             raise SelectorError(f"invalid selector: '{text}'; can't understand '{part}'")
-        terms.append(FieldTerm(match[1], match[3].strip(), match[2] == "!="))
-    return tuple(terms)
+        terms.append(FieldTerm(match[1], _unescaped(match[3]), match[2] == "!="))
+    return tuple(term for term in terms if term.path or term.value)
+
+
+def _unescaped(value: str) -> str:
+    found, escaped = [], False
+    for char in value:
+        if escaped:
+            if char not in "\\,=":
+                raise SelectorError(f"invalid field selector: invalid escape sequence: \\{char}")
+            found.append(char)
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char in ",=":
+            raise SelectorError(f"invalid field selector: unescaped character in value: {ord(char)}")
+        else:
+            found.append(char)
+    if escaped:
+        raise SelectorError("invalid field selector: invalid escape sequence: \\")
+    return "".join(found)

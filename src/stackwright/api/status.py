@@ -10,7 +10,7 @@ from stackwright.kernel.errors import StackwrightError
 
 
 class StatusError(StackwrightError):
-    """A refused request. Shape: `http_status`, `reason` (StatusReason) and `details` as in metav1.Status."""
+    """A refused request. Shape: `http_status`, `reason` (StatusReason) and `details` as in metav1.Status; `meta` is its ListMeta."""
 
     code = "kubernetes-status"
 
@@ -21,16 +21,20 @@ class StatusError(StackwrightError):
         message: str,
         details: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        meta: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, reason=reason)
         self.http_status = http_status
         self.reason = reason
         self.details = details
         self.headers: Mapping[str, str] = headers or {}
+        self.meta: Mapping[str, Any] = meta or {}
 
     def to_status(self) -> dict[str, Any]:
         """The body of the answer."""
-        status: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": self.message}
+        status: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": dict(self.meta)}
+        status |= {"status": "Failure", "message": self.message}
         if self.reason:
             status["reason"] = self.reason
         if self.details is not None:

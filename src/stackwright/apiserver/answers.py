@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackwright.api.status import StatusError
+from stackwright.apiserver.kind import FieldError
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
 
@@ -48,3 +49,11 @@ def flag(request: Request, name: str) -> bool:
     """A boolean query parameter, read as Go reads it: present and not false."""
     value = request.param(name)
     return value is not None and value.lower() not in ("false", "0", "f")
+
+
+def invalid_option(options: str, problems: Sequence[FieldError]) -> StatusError:
+    """422 about the options of a request, as they are called in meta.k8s.io."""
+    texts = [str(problem) for problem in problems]
+    listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    details = {"group": "meta.k8s.io", "kind": options, "causes": [problem.cause() for problem in problems]}
+    return StatusError(422, "Invalid", f'{options}.meta.k8s.io "" is invalid: {listed}', details)

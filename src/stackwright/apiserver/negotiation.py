@@ -77,12 +77,7 @@ def negotiated_stream(request: Request) -> Media:
 
 def negotiated_error(request: Request) -> Media:
     """The form of a Status: an error is never hidden behind what its reader would rather have."""
-    accept = request.headers.get("accept") or "application/json"
-    for clause in _clauses(accept):
-        media = _media(request, clause)
-        if media is not None and not media.form:
-            return media
-    return Media(pretty=_pretty(request, {}))
+    return discovered(request) or Media(pretty=_pretty(request, {}))
 
 
 def not_acceptable(types: tuple[str, ...] = _PRODUCED) -> StatusError:
@@ -146,3 +141,12 @@ def _quality(text: str) -> float:
         return float(text)
     except ValueError:
         return 1.0
+
+
+def discovered(request: Request) -> Media | None:
+    """The form of a document that has only itself to show; None when the client takes none of them."""
+    for clause in _clauses(request.headers.get("accept") or "application/json"):
+        media = _media(request, clause)
+        if media is not None and not media.form:
+            return media
+    return None

@@ -4,19 +4,32 @@ Source: k8s.io/apiserver pkg/storage/etcd3 (continue tokens) and pkg/registry/ge
 """
 
 import base64
+import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stackwright.api.status import StatusError, bad_request, gone, not_found
+from stackwright.api.status import StatusError, bad_request, not_found
 from stackwright.apiserver.answers import encoded
 from stackwright.apiserver.kind import Kind
-from stackwright.apiserver.registry import bucket_of, served
+from stackwright.apiserver.listoptions import EXACT, ListOptions, list_options, revision_of, unreadable
+from stackwright.apiserver.registry import bucket_of, keeps_types, list_kind_of, served
+from stackwright.apiserver.representation import Representation, encode, headers_of, shown_entry
 from stackwright.apiserver.selection import Selection, selection
 from stackwright.apiserver.target import Target
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
 from stackwright.store.entry import Entry
 from stackwright.store.objects import Compacted, ObjectStore
+
+_TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 the version of a format
+_NEWEST = -1
+_EXPIRED = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue "
+    "parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided "
+    "token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was "
+    "returned and now may show up in the list."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +40,6 @@ class _Page:
     remaining: int | None = None
 
 
-def revision_of(request: Request) -> int | None:
-    """The resourceVersion asked for; None without one. Raises StatusError 400."""
-    text = request.param("resourceVersion")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 19:
-        raise bad_request(f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax')
-    return int(text)
-
-
 def check_not_ahead(revision: int | None, store: ObjectStore) -> None:
     """Raises StatusError 504 for a revision that has not happened."""
     if revision is not None and revision > store.revision:
@@ -45,71 +48,96 @@ def check_not_ahead(revision: int | None, store: ObjectStore) -> None:
         raise StatusError(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1}, {"retry-after": "1"})
 
 
-def get(store: ObjectStore, target: Target, request: Request) -> Response:
-    """Raises StatusError 404, 504."""
-    check_not_ahead(revision_of(request), store)
+def get(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
+    """Raises StatusError 404, 406, 500, 504."""
+    check_not_ahead(revision_of(request.param("resourceVersion") or ""), store)
     entry = store.entry(bucket_of(target.kind.resource), target.namespace, target.name)
     if entry is None:
         raise not_found(target.kind.resource.group, target.kind.resource.plural, target.name)
-    return encoded(_encoded(target.kind, entry))
+    return Response(200, shown_entry(shape, entry), headers_of(shape.media))
 
 
-def _encoded(kind: Kind, entry: Entry) -> bytes:
-    shown = served(kind, entry.object)
-    return entry.encoded if shown is entry.object else json.dumps(shown)
-
-
-def list_objects(store: ObjectStore, target: Target, request: Request) -> Response:
-    """Raises StatusError 400, 410, 504."""
-    page = _page(store, target, request, selection(request, target.kind))
+def list_objects(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
+    """Raises StatusError 400, 406, 410, 422, 504."""
+    page = _page(store, target, list_options(request), selection(request, target.kind))
     meta: dict[str, Any] = {"resourceVersion": str(page.revision)}
-    meta |= {"continue": page.next} if page.next else {}
+    meta |= {"continue": page.next} if page.next or (keeps_types(target.kind) and not shape.media.form) else {}
     meta |= {"remainingItemCount": page.remaining} if page.remaining else {}
-    resource = target.kind.resource
-    head = json.dumps({"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta})
-    items = b",".join([_item(target.kind, entry) for entry in page.entries])
-    return encoded(b"".join((head[:-1], b',"items":[', items, b"]}")))
+    if shape.media.plain:
+        return encoded(_joined(target.kind, page, meta))
+    objects = (served(target.kind, entry.object) for entry in page.entries)
+    return Response(200, encode(shape.items(objects, meta), shape.media), headers_of(shape.media))
 
 
-def _item(kind: Kind, entry: Entry) -> bytes:
+def _joined(kind: Kind, page: _Page, meta: Mapping[str, Any]) -> bytes:
+    """The list out of what each entry keeps encoded."""
+    resource = kind.resource
+    head = json.dumps({"kind": list_kind_of(kind), "apiVersion": resource.api_version, "metadata": meta})
+    typed = keeps_types(kind)
+    items = b",".join([_item(kind, entry, typed) for entry in page.entries])
+    return b"".join((head[:-1], b',"items":[', items, b"]}"))
+
+
+def _item(kind: Kind, entry: Entry, typed: bool) -> bytes:
+    """Built-in kinds leave the type out of a list's items, custom kinds do not."""
     shown = served(kind, entry.object)
+    if typed:
+        return entry.encoded if shown is entry.object else json.dumps(shown)
     return entry.body if shown is entry.object else Entry(shown, entry.revision).body
 
 
-def _page(store: ObjectStore, target: Target, request: Request, wanted: Selection) -> _Page:
-    limit = _number(request, "limit")
-    token = request.param("continue") or ""
-    revision, start = _decode_token(token) if token else (None, None)
-    if revision is None and request.param("resourceVersionMatch") == "Exact":
-        revision = revision_of(request)
-    check_not_ahead(revision if revision is not None else revision_of(request), store)
-    at = revision or store.revision
+def _page(store: ObjectStore, target: Target, options: ListOptions, wanted: Selection) -> _Page:
+    revision, start = _position(options)
+    check_not_ahead(revision if revision is not None else _revision(options), store)
+    at = store.revision if revision is None or revision == _NEWEST else revision
     try:
         entries = store.entries_at(bucket_of(target.kind.resource), at, target.namespace)
     except Compacted as error:
-        raise gone("The provided continue parameter is too old to display a consistent list result.") from error
+        raise _expired(start) from error
     chosen = [entry for entry in entries if (start is None or entry.key > start) and wanted.matches(entry)]
-    if not limit or len(chosen) <= limit:
+    if not options.limit or len(chosen) <= options.limit or options.version == "0":
         return _Page(chosen, at)
-    rest = len(chosen) - limit if wanted.everything else None
-    return _Page(chosen[:limit], at, _encode_token(at, chosen[limit - 1].key), rest)
+    rest = len(chosen) - options.limit if wanted.everything else None
+    shown = chosen[: options.limit]
+    return _Page(shown, at, _encode_token(at, shown[-1].key), rest)
 
 
-def _number(request: Request, name: str) -> int:
-    text = request.param(name) or "0"
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
-    return int(text)
+def _position(options: ListOptions) -> tuple[int | None, tuple[str, str] | None]:
+    """The revision to list at, and the last key of the page before. Raises StatusError 400."""
+    if not options.token:
+        return (_revision(options) if options.match == EXACT else None), None
+    if options.version not in ("", "0"):
+        raise bad_request("specifying resource version is not allowed when using continue")
+    return _decode_token(options.token)
+
+
+def _revision(options: ListOptions) -> int | None:
+    """Raises StatusError 400."""
+    try:
+        return revision_of(options.version)
+    except StatusError as error:
+        raise bad_request(f"invalid resource version: {unreadable(options.version)}") from error
+
+
+def _expired(start: tuple[str, str] | None) -> StatusError:
+    if start is None:
+        return StatusError(410, "Expired", "The resourceVersion for the provided list is too old.")
+    return StatusError(410, "Expired", _EXPIRED, meta={"continue": _encode_token(_NEWEST, start)})
 
 
 def _encode_token(revision: int, key: tuple[str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"v": 1, "rv": revision, "after": key})).decode().rstrip("=")
+    start = "/".join(filter(None, key)) + "\0"
+    return base64.urlsafe_b64encode(json.dumps({"v": _TOKEN_VERSION, "rv": revision, "start": start})).decode().rstrip("=")
 
 
 def _decode_token(token: str) -> tuple[int, tuple[str, str]]:
+    """Raises StatusError 400."""
     try:
-        found = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        namespace, name = found["after"]
-        return int(found["rv"]), (str(namespace), str(name))
-    except (ValueError, KeyError, TypeError) as error:
+        found = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))
+        version, revision, start = found["v"], int(found["rv"]), str(found["start"])
+    except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise bad_request("continue key is not valid: the token cannot be read") from error
+    if version != _TOKEN_VERSION:
+        raise bad_request('continue key is not valid: server does not recognize this encoded version "' + str(version) + '"')
+    namespace, _, name = start.rstrip("\0").rpartition("/")
+    return revision, (namespace, name)

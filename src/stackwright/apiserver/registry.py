@@ -60,6 +60,15 @@ def bucket_of(resource: Resource) -> str:
     return _SHARED_STORAGE.get(resource.qualified, resource.qualified)
 
 
+def keeps_types(kind: Kind) -> bool:
+    """Whether the items of a list say their apiVersion and kind: those of kinds without Go types do."""
+    return bool(getattr(kind, "untyped", False))
+
+
+def list_kind_of(kind: Kind) -> str:
+    return str(getattr(kind, "list_kind", "") or f"{kind.resource.kind}List")
+
+
 def served(kind: Kind, obj: Object) -> Object:
     """A stored object as this kind's version shows it."""
     if obj.get("apiVersion") == kind.resource.api_version:

@@ -14,7 +14,7 @@ from stackwright.apiserver.answers import HEADERS
 from stackwright.apiserver.builtin.columns import conditions_of
 from stackwright.apiserver.kind import Column, Kind
 from stackwright.apiserver.negotiation import Media
-from stackwright.apiserver.registry import served
+from stackwright.apiserver.registry import keeps_types, list_kind_of, served
 from stackwright.kernel import json, yaml
 from stackwright.kernel.http import Request, Response
 from stackwright.store.entry import Entry
@@ -56,9 +56,8 @@ class Representation:
                 text = f"the requested object is a list ({_go_type(self.kind)}List)"
                 raise StatusError(406, "NotAcceptable", f"you requested PartialObjectMetadata, but {text}")
             case _:
-                resource = self.kind.resource
-                head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": meta}
-                return head | {"items": [_headless(obj) for obj in objects]}
+                head = {"kind": list_kind_of(self.kind), "apiVersion": self.kind.resource.api_version, "metadata": meta}
+                return head | {"items": list(objects) if keeps_types(self.kind) else [_headless(obj) for obj in objects]}
 
     def table(self, objects: Iterable[Object], meta: Mapping[str, Any], *, columns: bool = True) -> Object:
         """Raises StatusError 400 for an includeObject that there is not."""

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from stackwright.api.meta import labels_of, metadata_of
+from stackwright.api.meta import labels_of
 from stackwright.api.selectors import EVERYTHING, FieldTerm, LabelSelector, SelectorError, parse_field_selector, parse_label_selector
 from stackwright.api.status import bad_request
 from stackwright.apiserver.kind import Kind
-from stackwright.apiserver.registry import served
+from stackwright.apiserver.registry import keeps_types, served
 from stackwright.kernel.http import Request
 from stackwright.store.entry import Entry
 
@@ -40,8 +40,16 @@ def selection(request: Request, kind: Kind, name: str = "") -> Selection:
         fields = parse_field_selector(request.param("fieldSelector") or "")
     except SelectorError as error:
         raise bad_request(error.message) from error
-    known = {"metadata.name", "metadata.namespace", *kind.fields({"metadata": metadata_of({})})}
-    for term in fields:
-        if term.path not in known:
-            raise bad_request(f"field label not supported: {term.path}")
+    _check_known(kind, fields)
     return Selection(kind, labels, (*fields, FieldTerm("metadata.name", name)) if name else fields)
+
+
+def _check_known(kind: Kind, fields: tuple[FieldTerm, ...]) -> None:
+    """Raises StatusError 400. Kinds with fields of their own say so in other words than those without."""
+    own = kind.fields({"metadata": {}})
+    for term in fields:
+        if term.path in ("metadata.name", "metadata.namespace") or term.path in own:
+            continue
+        if own or keeps_types(kind):
+            raise bad_request(f"field label not supported: {term.path}")
+        raise bad_request(f'"{term.path}" is not a known field selector: only "metadata.name", "metadata.namespace"')

@@ -9,39 +9,55 @@ from stackwright.api.selectors import SelectorError, parse_field_selector
 from stackwright.api.status import StatusError, forbidden
 from stackwright.api.user import User
 from stackwright.apiserver import asking, deleting, reading, watching, writing
-from stackwright.apiserver.answers import answer, flag, method_not_allowed, not_served, refused, text
+from stackwright.apiserver.answers import flag, method_not_allowed, not_served, refused
 from stackwright.apiserver.auth.ports import Access
-from stackwright.apiserver.discovery import discover
+from stackwright.apiserver.documents import PUBLIC, Documents
+from stackwright.apiserver.negotiation import negotiated, negotiated_error, negotiated_stream
 from stackwright.apiserver.parts import Parts
+from stackwright.apiserver.representation import Representation, refusal, representation, reshaped
+from stackwright.apiserver.subresources import VIEWS, subresource_of
 from stackwright.apiserver.target import Target, Unserved, find_target
 from stackwright.apiserver.writing import Write
 from stackwright.kernel.clock import rfc3339_micro
 from stackwright.kernel.http import Request, Response
 
-VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitTreeState": "clean", "platform": "linux/amd64"}
-_PUBLIC = ("/healthz", "/livez", "/readyz")
 _READS = ("get", "list", "watch")
-_SUBRESOURCES = ("", "status", "finalize", "ephemeralcontainers", "resize", "approval")
 _log = logging.getLogger(__name__)
 
 
 def verb_of(request: Request, target: Target) -> str:
     """The verb that RBAC knows. Raises StatusError 405."""
     match request.method:
-        case "GET" if flag(request, "watch"):
+        case "GET" if target.watched or (flag(request, "watch") and not target.name):
             return "watch"
         case "GET":
             return "get" if target.name else "list"
-        case "POST" if not target.name or target.subresource:
+        case "POST" if target.subresource or (not target.name and _in_place(target)):
             return "create"
         case "PUT" if target.name:
             return "update"
         case "PATCH" if target.name:
             return "patch"
-        case "DELETE":
-            return "delete" if target.name else "deletecollection"
+        case "DELETE" if target.name:
+            return "delete"
+        case "DELETE" if _in_place(target):
+            return "deletecollection"
         case _:
             raise method_not_allowed()
+
+
+def _in_place(target: Target) -> bool:
+    """Whether the collection is one of a namespace, where it has to be."""
+    return bool(target.namespace) or not target.kind.resource.namespaced
+
+
+def _check_verb(verb: str, target: Target) -> None:
+    """Raises StatusError 404, 405."""
+    if target.subresource not in VIEWS:
+        raise not_served()
+    resource = target.kind.resource
+    if verb not in (subresource_of(resource, target.subresource).verbs if target.subresource else resource.verbs):
+        raise method_not_allowed()
 
 
 def named_by_fields(request: Request) -> str:
@@ -58,6 +74,7 @@ class ApiServer:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self._documents = Documents(parts.registry)
 
     async def handle(self, request: Request, user: User | None = None) -> Response:
         """Never raises for what a request can cause. With `user` the caller is known already; else the headers tell."""
@@ -65,7 +82,7 @@ class ApiServer:
             asking = user or self.parts.authenticator.authenticate(request.headers)
             return await self._dispatch(request, asking)
         except StatusError as error:
-            return refused(error)
+            return refusal(error, negotiated_error(request))
         except Exception:
             _log.exception("the request %s %s failed", request.method, request.path)
             return refused(StatusError(500, "InternalError", "Internal error occurred: the server could not carry out the request"))
@@ -77,22 +94,15 @@ class ApiServer:
         self._authorize_path(request, user)
         if isinstance(target, Unserved):
             raise not_served()
-        return self._document(request)
+        return self._documents.answer(request)
 
     def _authorize_path(self, request: Request, user: User) -> None:
-        if request.path in _PUBLIC:
+        if request.path in PUBLIC:
             return
         verb = request.method.lower()
         if not self.parts.authorizer.authorize(user, Access(verb, path=request.path)).allowed:
             message = f'forbidden: User "{user.name}" cannot {verb} path "{request.path}"'
             raise StatusError(403, "Forbidden", message, {})
-
-    def _document(self, request: Request) -> Response:
-        if request.path.rstrip("/") == "/version":
-            return answer(VERSION)
-        if request.path.split("/")[1] in ("healthz", "livez", "readyz"):
-            return text("ok")
-        return discover(request, self.parts.registry) or text("404 page not found\n", 404)
 
     async def _resource(self, request: Request, user: User, target: Target) -> Response:
         verb = verb_of(request, target)
@@ -100,36 +110,36 @@ class ApiServer:
         answerer = self.parts.questions.get((target.kind.resource.qualified, target.subresource))
         if answerer is not None and verb == "create":
             return await asking.ask(Write(self.parts, target, request, user), answerer)
-        if target.subresource not in _SUBRESOURCES:
-            raise not_served()
-        if verb not in target.kind.resource.verbs and not target.subresource:
-            raise method_not_allowed()
+        _check_verb(verb, target)
+        media = negotiated_stream(request) if verb == "watch" else negotiated(request, listing=verb == "list")
+        shape = representation(request, media, target.kind, self.parts.clock.now())
         if verb in _READS:
-            return self._read(request, verb, target)
+            return self._read(request, verb, target, shape)
         response = await self._write(verb, Write(self.parts, target, request, user))
         self._tell_audit(verb, user, target, response)
-        return response
+        return reshaped(response, shape)
 
     def _authorize(self, user: User, verb: str, target: Target, name: str) -> None:
         resource = target.kind.resource
-        place = (resource.group, resource.version, resource.plural, target.subresource, target.namespace, name)
+        namespace = target.name if resource.qualified == "namespaces" else target.namespace
+        place = (resource.group, resource.version, resource.plural, target.subresource, namespace, name)
         decision = self.parts.authorizer.authorize(user, Access(verb, *place))
         if decision.allowed:
             return
         what = f"{resource.plural}/{target.subresource}" if target.subresource else resource.plural
-        scope = f'in the namespace "{target.namespace}"' if target.namespace else "at the cluster scope"
+        scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
         cause = f'User "{user.name}" cannot {verb} resource "{what}" in API group "{resource.group}" {scope}'
         cause += f": {decision.reason}" if decision.reason else ""
         raise forbidden(resource.group, resource.plural, name, cause)
 
-    def _read(self, request: Request, verb: str, target: Target) -> Response:
+    def _read(self, request: Request, verb: str, target: Target, shape: Representation) -> Response:
         match verb:
             case "watch":
-                return watching.watch(self.parts.store, target, request)
+                return watching.watch(self.parts.store, target, request, shape)
             case "list":
-                return reading.list_objects(self.parts.store, target, request)
+                return reading.list_objects(self.parts.store, target, request, shape)
             case _:
-                return reading.get(self.parts.store, target, request)
+                return reading.get(self.parts.store, target, request, shape)
 
     async def _write(self, verb: str, write: Write) -> Response:
         match verb:

@@ -3,7 +3,7 @@
 Source: k8s.io/apiserver pkg/endpoints/request (RequestInfo).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.registry import Registry
@@ -11,12 +11,16 @@ from stackwright.apiserver.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Shape: `namespace` is empty for cluster scope and for all namespaces; `name` is empty for collections."""
+    """Shape: `namespace` is empty for cluster scope and for all namespaces; `name` is empty for collections.
+
+    `watched` is set by the old paths below `/watch/`.
+    """
 
     kind: Kind
     namespace: str
     name: str
     subresource: str
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,19 @@ class Unserved:
 
 def find_target(path: str, registry: Registry) -> Target | Unserved | None:
     """None when the path names no resource at all."""
-    parts = [part for part in path.split("/") if part]
+    parts = path.strip("/").split("/")
     if parts[:1] == ["api"] and len(parts) > 2:
         group, version, rest = "", parts[1], parts[2:]
     elif parts[:1] == ["apis"] and len(parts) > 3:
         group, version, rest = parts[1], parts[2], parts[3:]
     else:
         return None
-    if version not in registry.groups().get(group, ()):
-        return None
+    groups = registry.groups()
+    if version not in groups.get(group, ()):
+        return Unserved() if group in groups else None
+    if rest[0] == "watch" and len(rest) > 1:
+        found = _below(group, version, rest[1:], registry)
+        return replace(found, watched=True) if isinstance(found, Target) else found
     return _below(group, version, rest, registry)
 
 

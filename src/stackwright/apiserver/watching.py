@@ -1,4 +1,4 @@
-"""WATCH: changes as lines of JSON, each encoded once for all who watch it.
+"""WATCH: changes as lines of JSON, each encoded once for all who watch it plainly.
 
 Source: k8s.io/apiserver pkg/endpoints/handlers/watch.go and pkg/storage/cacher.
 """
@@ -7,11 +7,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from stackwright.api.meta import Object
 from stackwright.api.status import StatusError, gone
-from stackwright.apiserver.answers import HEADERS, flag
-from stackwright.apiserver.kind import Kind
-from stackwright.apiserver.reading import revision_of
+from stackwright.apiserver.answers import HEADERS
+from stackwright.apiserver.listoptions import ListOptions, list_options, revision_of
 from stackwright.apiserver.registry import bucket_of, served
+from stackwright.apiserver.representation import Representation
 from stackwright.apiserver.selection import Selection, selection
 from stackwright.apiserver.target import Target
 from stackwright.kernel import json
@@ -22,92 +23,124 @@ from stackwright.store.watchlog import Change, Watch, WatchTooSlow
 
 BOOKMARK_SECONDS = 55.0
 LONGEST_SECONDS = 3600
+_PIECE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    kind: Kind
     wanted: Selection
+    options: ListOptions
     first: list[Entry]
     initial_bookmark: bool
-    bookmarks: bool
-    seconds: float
+    since: int
 
 
-def watch(store: ObjectStore, target: Target, request: Request) -> Response:
+def watch(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
     """Raises StatusError for selectors and versions that cannot be read; a version too old is told in the stream."""
-    wanted = selection(request, target.kind, target.name)
-    since = revision_of(request)
-    bucket = bucket_of(target.kind.resource)
-    initial = flag(request, "sendInitialEvents") or (request.param("sendInitialEvents") is None and not since)
-    try:
-        opened = store.watch(bucket, target.namespace, since=None if initial or not since else since)
-    except Compacted:
-        error = gone(f"too old resource version: {since} ({store.oldest_revision})")
+    wanted, options = selection(request, target.kind, target.name), list_options(request, watching=True)
+    since = revision_of(options.version) or 0
+    initial = bool(options.initial) or (options.initial is None and not since)
+    oldest = store.oldest_revision
+    if since and not initial and since < oldest:
+        error = gone(f"too old resource version: {since} ({oldest})")
         return Response(200, headers=HEADERS, stream=_single(_error(error)))
-    bookmarks = flag(request, "allowWatchBookmarks")
-    announce = bookmarks and initial and (not since or flag(request, "sendInitialEvents")) and request.param("resourceVersion") != "0"
+    bucket = bucket_of(target.kind.resource)
     first = store.entries(bucket, target.namespace) if initial else []
-    plan = _Plan(target.kind, wanted, first, announce, bookmarks, _seconds(request))
-    return Response(200, headers=HEADERS, stream=_lines(store, opened, plan, store.revision))
-
-
-def _seconds(request: Request) -> float:
-    text = request.param("timeoutSeconds") or ""
-    return min(int(text), LONGEST_SECONDS) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) else LONGEST_SECONDS
+    start = store.revision if initial or not since else since
+    plan = _Plan(wanted, options, first, bool(options.initial and options.bookmarks), start)
+    return Response(200, headers=HEADERS, stream=_opened(store, target, plan, shape))
 
 
 async def _single(line: bytes) -> AsyncIterator[bytes]:
     yield line
 
 
-async def _lines(store: ObjectStore, opened: Watch, plan: _Plan, revision: int) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
-    end = loop.time() + plan.seconds
+async def _opened(store: ObjectStore, target: Target, plan: _Plan, shape: Representation) -> AsyncIterator[bytes]:
+    """Registers only once somebody reads: an answer that is thrown away leaves nothing behind."""
     try:
-        first = b"".join([_line("ADDED", plan.kind, entry) for entry in plan.first if plan.wanted.matches(entry)])
-        if plan.initial_bookmark:
-            first += _bookmark(plan.kind, revision, initial=True)
-        if first:
-            yield first
-        while (left := end - loop.time()) > 0:
-            changes = await opened.next(min(left, BOOKMARK_SECONDS))
-            piece = b"".join([_change_line(change, plan) for change in changes])
-            if not changes and plan.bookmarks:
-                piece = _bookmark(plan.kind, store.revision, initial=False)
-            if piece:
-                yield piece
+        opened = store.watch(bucket_of(target.kind.resource), target.namespace, since=plan.since)
+    except Compacted:
+        yield _error(gone(f"too old resource version: {plan.since} ({store.oldest_revision})"))
+        return
+    try:
+        async for piece in _pieces(store, opened, plan, _Lines(plan.wanted, shape)):
+            yield piece
     except WatchTooSlow:
         yield _error(gone("The resourceVersion for the provided watch is too old."))
     finally:
         store.unwatch(opened)
 
 
-def _change_line(change: Change, plan: _Plan) -> bytes:
-    """A change as this selection sees it: what starts to match is added, what ceases to is deleted."""
-    before = change.previous is not None and plan.wanted.matches(change.previous)
-    after = change.type != "DELETED" and plan.wanted.matches(change.entry)
-    if after:
-        return _line("MODIFIED" if before else "ADDED", plan.kind, change.entry)
-    if not before:
-        return b""
-    if change.type == "DELETED" or change.previous is None:
-        return _line("DELETED", plan.kind, change.entry)
-    meta = {**change.previous.object["metadata"], "resourceVersion": str(change.revision)}
-    return _line("DELETED", plan.kind, Entry({**change.previous.object, "metadata": meta}, change.revision))
+async def _pieces(store: ObjectStore, opened: Watch, plan: _Plan, lines: "_Lines") -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + (min(plan.options.seconds, LONGEST_SECONDS) or LONGEST_SECONDS)
+    first: list[bytes] = []
+    size = 0
+    for entry in plan.first:
+        if plan.wanted.matches(entry):
+            first.append(lines.line("ADDED", entry))
+            size += len(first[-1])
+        if size > _PIECE_BYTES:
+            yield b"".join(first)
+            first, size = [], 0
+    if plan.initial_bookmark:
+        first.append(lines.bookmark(plan.since, initial=True))
+    if first:
+        yield b"".join(first)
+    while (left := end - loop.time()) > 0:
+        changes = await opened.next(min(left, BOOKMARK_SECONDS))
+        piece = b"".join([lines.change(change) for change in changes])
+        if not changes and plan.options.bookmarks:
+            piece = lines.bookmark(store.revision, initial=False)
+        if piece:
+            yield piece
 
 
-def _line(type: str, kind: Kind, entry: Entry) -> bytes:
-    shown = served(kind, entry.object)
-    body = entry.encoded if shown is entry.object else json.dumps(shown)
-    return b'{"type":"' + type.encode() + b'","object":' + body + b"}\n"
+class _Lines:
+    """Changes as one watcher sees them."""
 
+    def __init__(self, wanted: Selection, shape: Representation) -> None:
+        self._wanted = wanted
+        self._shape = shape
+        self._told_columns = False
 
-def _bookmark(kind: Kind, revision: int, *, initial: bool) -> bytes:
-    meta: dict[str, object] = {"resourceVersion": str(revision), "creationTimestamp": None}
-    meta |= {"annotations": {"k8s.io/initial-events-end": "true"}} if initial else {}
-    found = {"kind": kind.resource.kind, "apiVersion": kind.resource.api_version, "metadata": meta}
-    return json.dumps({"type": "BOOKMARK", "object": found}) + b"\n"
+    def change(self, change: Change) -> bytes:
+        """What starts to match the selection is added, what ceases to is deleted."""
+        before = change.previous is not None and self._wanted.matches(change.previous)
+        after = change.type != "DELETED" and self._wanted.matches(change.entry)
+        if after:
+            return self.line("MODIFIED" if before else "ADDED", change.entry)
+        if not before:
+            return b""
+        if change.type == "DELETED" or change.previous is None:
+            return self.line("DELETED", change.entry)
+        meta = {**change.previous.object["metadata"], "resourceVersion": str(change.revision)}
+        return self.line("DELETED", Entry({**change.previous.object, "metadata": meta}, change.revision))
+
+    def line(self, type: str, entry: Entry) -> bytes:
+        shown = served(self._shape.kind, entry.object)
+        if self._shape.media.form:
+            shown = self._formed(shown)
+        body = entry.encoded if shown is entry.object else json.dumps(shown)
+        return b'{"type":"' + type.encode() + b'","object":' + body + b"}\n"
+
+    def _formed(self, obj: Object) -> Object:
+        """The columns of a table are told with its first row only."""
+        if self._shape.media.form != "Table":
+            return self._shape.partial(obj)
+        meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
+        table = self._shape.table([obj], meta, columns=not self._told_columns)
+        self._told_columns = True
+        return table
+
+    def bookmark(self, revision: int, *, initial: bool) -> bytes:
+        resource = self._shape.kind.resource
+        meta: dict[str, object] = {"resourceVersion": str(revision)}
+        meta |= {"annotations": {"k8s.io/initial-events-end": "true"}} if initial else {}
+        found: Object = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": meta}
+        if self._shape.media.form:
+            found = self._formed(found)
+        return json.dumps({"type": "BOOKMARK", "object": found}) + b"\n"
 
 
 def _error(error: StatusError) -> bytes:

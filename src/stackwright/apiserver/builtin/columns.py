@@ -83,7 +83,7 @@ def cells_of(resource: Resource, obj: Object, now: datetime) -> Sequence[Any]:
 
 def conditions_of(resource: Resource, obj: Object) -> list[dict[str, str]]:
     """What a client may want to leave out: a pod that has ended is marked so."""
-    phase = (obj.get("status") or {}).get("phase")
+    phase = str((obj.get("status") or {}).get("phase"))
     if resource.qualified != "pods" or phase not in _COMPLETED:
         return []
     return [{"type": "Completed", "status": "True", "reason": phase, "message": _COMPLETED[phase]}]

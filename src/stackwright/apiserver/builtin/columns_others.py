@@ -190,7 +190,8 @@ def _resource_claim(obj: Object, now: datetime) -> Sequence[Any]:
 
 def _resource_slice(obj: Object, now: datetime) -> Sequence[Any]:
     spec = spec_of(obj)
-    return name_of(obj), spec.get("nodeName") or "<none>", spec.get("driver") or "", (spec.get("pool") or {}).get("name") or "", age_of(obj, now)
+    where = (spec.get("nodeName") or "<none>", spec.get("driver") or "", (spec.get("pool") or {}).get("name") or "")
+    return name_of(obj), *where, age_of(obj, now)
 
 
 def _api_service(obj: Object, now: datetime) -> Sequence[Any]:

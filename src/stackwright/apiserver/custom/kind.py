@@ -36,7 +36,9 @@ class CustomKind:
     printer_columns: tuple[Mapping[str, Any], ...]
     selectable: tuple[str, ...] = ()
     preserve_unknown: bool = False
+    list_kind: str = ""
 
+    untyped = True
     create_on_update = True
     unconditional_update = False
     default_propagation: Literal["Background", "Orphan"] = "Background"
@@ -126,7 +128,8 @@ def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str) -> C
     node = (version.get("schema") or {}).get("openAPIV3Schema") or {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     columns = tuple(version.get("additionalPrinterColumns") or (_AGE,))
     selectable = tuple(field["jsonPath"] for field in version.get("selectableFields") or ())
-    return CustomKind(resource, _whole(node), stored, columns, selectable, bool(spec.get("preserveUnknownFields")))
+    preserving, listed = bool(spec.get("preserveUnknownFields")), names.get("listKind", "")
+    return CustomKind(resource, _whole(node), stored, columns, selectable, preserving, listed)
 
 
 def _whole(node: Mapping[str, Any]) -> Schema:

@@ -51,5 +51,5 @@ def test_generation_counts_changes_of_the_spec_only() -> None:
 
 def test_ages_are_told_in_the_units_that_matter() -> None:
     obj = {"metadata": {"name": "a", "creationTimestamp": "2026-01-01T00:00:00Z"}}
-    ages = [_kind("configmaps").cells(obj, datetime(2026, 1, *at, tzinfo=UTC))[1] for at in ((1, 0, 1), (1, 0, 5, 3), (1, 5, 30), (4, 2))]
+    ages = [_kind("configmaps").cells(obj, datetime(2026, 1, *at, tzinfo=UTC))[2] for at in ((1, 0, 1), (1, 0, 5, 3), (1, 5, 30), (4, 2))]
     assert ages == ["60s", "5m3s", "5h30m", "3d2h"]
