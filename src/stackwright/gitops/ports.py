@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from stackwright.api.meta import Object
+from stackwright.api.meta import GroupVersionKind, Object
+from stackwright.client.kube import KubeClient
 from stackwright.kernel.errors import StackwrightError
+from stackwright.store.schema import Schema
 
 
 class SourceError(StackwrightError):
@@ -86,4 +88,41 @@ class Sources(Protocol):
 
     def on_push(self, listener: Callable[[str], None]) -> None:
         """`listener` is called with the repository URL, soon after it received new commits; only for repositories that can tell."""
+        ...
+
+
+class Kinds(Protocol):
+    """What is known of the kinds of one cluster beyond their names; all of it is optional knowledge that makes comparisons exact."""
+
+    def schema_of(self, kind: GroupVersionKind) -> Schema | None:
+        """None for a kind that nobody knows."""
+        ...
+
+    def defaulted(self, obj: Object) -> Object:
+        """With what the API server would fill in; the object itself where nothing is known."""
+        ...
+
+    def type_named(self, name: str) -> Schema | None:
+        """A Kubernetes type by its name in `knownTypeFields`, such as `core/v1/PodSpec`."""
+        ...
+
+
+class NoKinds:
+    """Knows nothing: objects are compared as they are."""
+
+    def schema_of(self, kind: GroupVersionKind) -> Schema | None:
+        return None
+
+    def defaulted(self, obj: Object) -> Object:
+        return obj
+
+    def type_named(self, name: str) -> Schema | None:
+        return None
+
+
+class Connect(Protocol):
+    """Opens the way to a registered cluster."""
+
+    def __call__(self, secret: Mapping[str, Any]) -> KubeClient:
+        """`secret` is Argo CD's cluster Secret with its data decoded. Raises BadInput."""
         ...
