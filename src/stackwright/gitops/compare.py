@@ -133,8 +133,8 @@ def _unnamed(obj: Object, number: int) -> ObjectKey:
 def compare_app(target: Target, live: Mapping[ObjectKey, Object], view: View) -> AppState:
     """`live` are the objects that the Application owns, and those that live under the keys of its targets."""
     keys = sorted({*target.objects, *live}, key=lambda key: (key.group, key.kind, key.namespace, key.name))
-    resources = [_state(Pair(key, target.objects.get(key), live.get(key)), view) for key in keys]
-    resources = [resource for resource in resources if resource is not None]
+    judged = (_state(Pair(key, target.objects.get(key), live.get(key)), view) for key in keys)
+    resources = [resource for resource in judged if resource is not None]
     conditions = [*target.conditions, *_shared(resources, view)]
     status: SyncStatus = "Synced"
     if any(resource.status == "OutOfSync" and not resource.extra_ignored for resource in resources):

@@ -1,0 +1,124 @@
+"""The process of one platform: embedded cluster, forge, GitOps engine and stacks, behind one port."""
+
+import asyncio
+from pathlib import Path
+
+from stackwright.adapters.certificates import CertificateAuthority
+from stackwright.adapters.git.backend import GitBackend
+from stackwright.adapters.git.bare import BareRepositories
+from stackwright.adapters.git.records import SqliteRecords
+from stackwright.adapters.http_server import HttpServer
+from stackwright.adapters.packages import PackageFolders
+from stackwright.adapters.sources.service import ManifestSources
+from stackwright.app.bootstrap import Bootstrap
+from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions, ensure_admin_kubeconfig
+from stackwright.app.forge_host import ForgeHost
+from stackwright.app.front import Front, HomePage, forge_hosts, repository_of_url
+from stackwright.app.kube_service import KubeService
+from stackwright.app.places import Places
+from stackwright.app.settings import PlatformSettings, load
+from stackwright.app.status_page import StatusPage
+from stackwright.client.informer import InformerSet
+from stackwright.cluster.bootstrap import Endpoint
+from stackwright.forge.forge import Forge
+from stackwright.forge.service import ForgeService
+from stackwright.forge.types import Push
+from stackwright.gitops.engine import Engine
+from stackwright.kernel.clock import SystemClock
+from stackwright.stacks.reconciler import StackController
+
+ADDRESS = "127.0.0.1"
+SERVICES = frozenset(("argocd", "forge", "ingress-nginx"))
+_INSIDE = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.0.0.1")
+
+
+async def serve_platform(places: Places) -> None:
+    """Until cancelled."""
+    platform = Platform(places, load(places.settings, PlatformSettings))
+    try:
+        await platform.run()
+    finally:
+        await platform.close()
+
+
+class Platform:
+    def __init__(self, places: Places, settings: PlatformSettings) -> None:
+        self._places = places
+        self._settings = settings
+        self._clock = SystemClock()
+        self._authority = CertificateAuthority(places.tls, self._clock.now())
+        self._certificate, self._key = self._authority.server_files(certificate_names(settings))
+        ensure_admin_kubeconfig(places, settings.kubernetes_url, self._authority.certificate, f"stackwright-{settings.name}")
+        endpoint = Endpoint(ADDRESS, settings.port)
+        options = EmbeddedOptions(endpoint=endpoint, services=SERVICES)
+        self._cluster = EmbeddedCluster(places, self._clock, options, lambda: self._authority.certificate)
+        self._records = SqliteRecords(places.forge_database)
+        self._forge = Forge(self._records, BareRepositories(places.repositories), self._clock)
+        self._sources = ManifestSources(places.sources, self._local_repository, authorities=self._trusted)
+        self._forge.on_push(self._pushed)
+        self._front = self._make_front()
+
+    async def run(self) -> None:
+        secure = self._settings.protocol == "https"
+        http = HttpServer(
+            self._front.choose,
+            address=ADDRESS,
+            port=self._settings.port,
+            certificate=self._certificate if secure else None,
+            key=self._key if secure else None,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._cluster.run(), name="cluster")
+            bootstrap = self._bootstrap()
+            await bootstrap.define()
+            tasks.create_task(http.run(), name="http")
+            await bootstrap.run()
+            await self._run_controllers(tasks)
+
+    async def _run_controllers(self, tasks: asyncio.TaskGroup) -> None:
+        client = self._cluster.client("argocd-application-controller")
+        informers = InformerSet(client, tasks)
+        engine = Engine(client, informers, self._sources, self._clock)
+        host = ForgeHost(self._forge, self._settings.service_url("gitea"))
+        stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host)
+        tasks.create_task(engine.run(), name="gitops")
+        tasks.create_task(stacks.run(), name="stacks")
+
+    async def close(self) -> None:
+        await self._sources.aclose()
+        self._cluster.close()
+        self._records.close()
+
+    def _bootstrap(self) -> Bootstrap:
+        client = self._cluster.client("stackwright")
+        return Bootstrap(client, self._forge, self._settings, self._authority.certificate, self._certificate, self._key)
+
+    def _make_front(self) -> Front:
+        backend = GitBackend()
+        url = self._settings.service_url("gitea")
+        return Front(
+            KubeService(self._cluster.server),
+            ForgeService(self._forge, backend, url, "/gitea"),
+            ForgeService(self._forge, backend, url, ""),
+            StatusPage(self._cluster.store),
+            HomePage(self._settings),
+        )
+
+    # -- our own repositories, without a detour over HTTP ---------------------------------------------------------------
+
+    def _local_repository(self, url: str) -> Path | None:
+        found = repository_of_url(url, forge_hosts(self._settings))
+        return None if found is None else self._forge.public_path(*found)
+
+    def _pushed(self, push: Push) -> None:
+        self._sources.pushed(f"{self._settings.service_url('gitea')}/{push.repository.full_name}.git")
+
+    def _trusted(self, host: str) -> str | None:
+        return self._authority.certificate if host in forge_hosts(self._settings) else None
+
+
+def certificate_names(settings: PlatformSettings) -> tuple[str, ...]:
+    """Every name that the front's certificate is good for."""
+    hosts = dict.fromkeys((settings.host, settings.ingress_host or settings.host, "localhost"))
+    named = [name for host in hosts for name in (host, f"*.{host}")]
+    return tuple(dict.fromkeys((*named, ADDRESS, *_INSIDE)))
