@@ -12,6 +12,7 @@ from stackwright.apiserver.admission.chain import Chain, Mutator, Validator
 from stackwright.apiserver.admission.ingresses import DefaultIngressClass
 from stackwright.apiserver.admission.limits import LimitRanger
 from stackwright.apiserver.admission.namespaces import NamespaceLifecycle
+from stackwright.apiserver.admission.podsecurity.plugin import PodSecurity
 from stackwright.apiserver.admission.priorities import Priority
 from stackwright.apiserver.admission.quotas import Quotas
 from stackwright.apiserver.admission.runtimes import RuntimeClasses
@@ -50,6 +51,7 @@ def builtin_chain(
     validators: list[Validator] = [
         escalation,
         limits,
+        PodSecurity(store),
         priority,
         ClaimResize(store),
         CertificateRequests(authorizer),
