@@ -3,13 +3,14 @@
 Everything is made when it is missing and left alone when it is there: safe to run at every start.
 """
 
+import asyncio
 import base64
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 from stackwright.api.crds import definitions
-from stackwright.api.meta import Object, Resource
+from stackwright.api.meta import Object, Resource, name_of
 from stackwright.api.status import StatusError
 from stackwright.app.forge_host import ForgeHost
 from stackwright.app.settings import PlatformSettings
@@ -19,12 +20,13 @@ from stackwright.forge.errors import NotFound
 from stackwright.forge.forge import Forge
 from stackwright.forge.passwords import new_password
 from stackwright.kernel import yaml
+from stackwright.runtime.conditions import is_true
 from stackwright.stacks.core import REPOSITORY, CoreValues, core_tree, root_application
 from stackwright.stacks.types import OWNER
 
 logger = logging.getLogger(__name__)
 
-NAMESPACE_NAMES = ("argocd", "gitea", "ingress-nginx")
+NAMESPACE_NAMES = ("default", "argocd", "gitea", "ingress-nginx")
 DEVELOPER_PASSWORD = "developer"  # noqa: S105 what --dev-password is documented to set
 _TOKEN = "admin"  # noqa: S105 a name
 _WAIT_SECONDS = 10.0
@@ -48,8 +50,17 @@ class Bootstrap:
 
     async def define(self) -> None:
         """The custom kinds; returns when all are served."""
-        for definition in definitions():
+        found = definitions()
+        for definition in found:
             await self._client.apply(definition, resource=CRDS)
+        async with asyncio.timeout(_WAIT_SECONDS):
+            for definition in found:
+                while not await self._is_served(name_of(definition)):
+                    await asyncio.sleep(0.01)
+
+    async def _is_served(self, name: str) -> bool:
+        definition = await self._client.get(CRDS, name)
+        return is_true((definition.get("status") or {}).get("conditions"), "Established")
 
     async def run(self) -> None:
         for name in NAMESPACE_NAMES:

@@ -59,5 +59,9 @@ def data_dir_option(command: F) -> F:
     )(command)
 
 
+def name_option(command: F) -> F:
+    return click.option("--name", default="localdev", show_default=True, help="Name of the platform.")(command)
+
+
 def output_option(*choices: str, default: str) -> Callable[[F], F]:
     return click.option("-o", "--output", type=click.Choice(choices), default=default, show_default=True, help="Form of the output.")

@@ -2,9 +2,10 @@
 
 import click
 
-from stackwright import __version__
 from stackwright.cli.cluster import cluster
+from stackwright.cli.create import create
 from stackwright.cli.frame import Commands
+from stackwright.cli.platform import delete, kubectl, version
 from stackwright.cli.serve import serve
 
 
@@ -13,11 +14,5 @@ def main() -> None:
     """Bring up, reconcile and operate an Internal Developer Platform from stacks kept in git."""
 
 
-@main.command()
-def version() -> None:
-    """Print the version."""
-    click.echo(f"stackwright {__version__}")
-
-
-main.add_command(cluster)
-main.add_command(serve)
+for command in (create, delete, cluster, kubectl, version, serve):
+    main.add_command(command)

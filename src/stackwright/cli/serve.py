@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stackwright.app.places import cluster_places
+from stackwright.app.places import cluster_places, platform_places
 from stackwright.cli.frame import data_dir_option
 from stackwright.kernel.errors import BadInput
 
@@ -26,3 +26,18 @@ def cluster(name: str, base: Path) -> None:
     if not places.exists:
         raise BadInput(f"there is no cluster {name} in {base}", hint=f"stackwright cluster create {name}")
     run(places, serve_cluster)
+
+
+@serve.command()
+@click.argument("name")
+@data_dir_option
+def platform(name: str, base: Path) -> None:
+    """Serve the platform NAME."""
+    from stackwright.app.serve_platform import serve_platform
+    from stackwright.app.serving import serve as run
+    from stackwright.app.settings import PlatformSettings, load
+
+    places = platform_places(base, name)
+    if not places.exists:
+        raise BadInput(f"there is no platform {name} in {base}", hint=f"stackwright create --name {name}")
+    run(places, serve_platform, load(places.settings, PlatformSettings).log_level)

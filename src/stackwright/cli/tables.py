@@ -27,3 +27,8 @@ def show(output: str, records: Sequence[Mapping[str, Any]], headings: Sequence[s
             click.echo(empty, err=True)
         case _:
             click.echo(table(headings, rows))
+
+
+def show_one(output: str, record: Any) -> None:
+    """Prints one value as JSON or YAML."""
+    click.echo(json.pretty(record) if output == "json" else yaml.dump(record).rstrip())
