@@ -17,9 +17,12 @@ from stackwright.cluster.scheduler.reconciler import Scheduler
 from stackwright.cluster.upkeep.accounts import NamespaceFurniture
 from stackwright.cluster.upkeep.garbage import GarbageCollector
 from stackwright.cluster.upkeep.namespaces import NamespaceController
+from stackwright.cluster.workloads.cronjob.reconciler import CronJobController
+from stackwright.cluster.workloads.daemonset.reconciler import DaemonSetController
 from stackwright.cluster.workloads.deployment.reconciler import DeploymentController
 from stackwright.cluster.workloads.job.reconciler import JobController
 from stackwright.cluster.workloads.replicaset import REPLICA_SET, REPLICATION_CONTROLLER, ReplicaController
+from stackwright.cluster.workloads.statefulset.reconciler import StatefulSetController
 from stackwright.kernel.clock import Clock
 
 _MANAGER, _SCHEDULER, _KUBELET = "kube-controller-manager", "kube-scheduler", "kubelet"
@@ -68,13 +71,16 @@ class Cluster:
 
 def controllers(context: Context, options: ClusterOptions) -> list[Component]:
     """What kube-controller-manager runs."""
-    inventory = Inventory(context)
+    inventory, drivers = Inventory(context), Drivers(options.services)
     return [
         NamespaceFurniture(context, options.root_certificate),
         DeploymentController(context),
         ReplicaController(context, REPLICA_SET),
         ReplicaController(context, REPLICATION_CONTROLLER),
+        StatefulSetController(context),
+        DaemonSetController(context, lambda pod, node: drivers.refusal(pod, node) is None),
         JobController(context),
+        CronJobController(context),
         NamespaceController(context, inventory),
         GarbageCollector(context, inventory),
         inventory,

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from stackwright.gitops.project import cron, globs, windows
+from stackwright.gitops.project import globs, windows
+from stackwright.kernel import cron
 from stackwright.kernel.errors import BadInput
 
 

@@ -13,6 +13,19 @@ from stackwright.cluster.expectations import Expectations
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """How a controller words its events. Shape: `{name}` stands for the pod's name, `{error}` for what was refused."""
+
+    created: str = "Created pod: {name}"
+    not_created: str = "Error creating: {error}"
+    deleted: str = "Deleted pod: {name}"
+    not_deleted: str = "Error deleting: {error}"
+
+
+USUAL = Texts()
+
+
+@dataclass(frozen=True, slots=True)
 class PodMaker:
     """Creates and deletes pods in the name of one controller. Shape: `component` as events name it (`replicaset-controller`)."""
 
@@ -21,31 +34,34 @@ class PodMaker:
     component: str
     expectations: Expectations[Key]
 
-    async def create(self, key: Key, owner: Object, pod: Object) -> Object:
+    async def create(self, key: Key, owner: Object, pod: Object, texts: Texts = USUAL) -> Object:
         """Raises StatusError after telling it in an event."""
         try:
             created = await self.context.client.create(pod, resource=PODS)
         except StatusError as error:
             if not (error.reason == "Forbidden" and "being terminated" in error.message):
-                self.context.events.tell(owner, "Warning", "FailedCreate", f"Error creating: {error.message}", self.component)
+                message = texts.not_created.format(name=name_of(pod), error=error.message)
+                self.context.events.tell(owner, "Warning", "FailedCreate", message, self.component)
             raise
         known = self.pods.get(name_of(created), namespace_of(created)) is not None
         self.expectations.created(key, uid_of(created), known)
-        self.context.events.tell(owner, "Normal", "SuccessfulCreate", f"Created pod: {name_of(created)}", self.component)
+        message = texts.created.format(name=name_of(created))
+        self.context.events.tell(owner, "Normal", "SuccessfulCreate", message, self.component)
         return created
 
-    async def delete(self, key: Key, owner: Object, pod: Object) -> None:
+    async def delete(self, key: Key, owner: Object, pod: Object, texts: Texts = USUAL) -> None:
         """A pod that is gone already is no error. Raises StatusError."""
         try:
             await self.context.client.delete(PODS, name_of(pod), namespace_of(pod), propagation="Background", uid=uid_of(pod))
         except StatusError as error:
             if error.not_found:
                 return
-            self.context.events.tell(owner, "Warning", "FailedDelete", f"Error deleting: {error.message}", self.component)
+            message = texts.not_deleted.format(name=name_of(pod), error=error.message)
+            self.context.events.tell(owner, "Warning", "FailedDelete", message, self.component)
             raise
         if self.pods.get(name_of(pod), namespace_of(pod)) is not None:
             self.expectations.deleted(key, uid_of(pod))
-        self.context.events.tell(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {name_of(pod)}", self.component)
+        self.context.events.tell(owner, "Normal", "SuccessfulDelete", texts.deleted.format(name=name_of(pod)), self.component)
 
     async def create_many(self, key: Key, owner: Object, count: int, make: Callable[[int], Object]) -> StatusError | None:
         """In batches of 1, 2, 4 …, so that a pod nobody accepts is tried once; answers with the first failure."""

@@ -9,9 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from stackwright.api.meta import Object, metadata_of
-from stackwright.gitops.project import cron
 from stackwright.gitops.project.globs import any_matches
-from stackwright.kernel import duration
+from stackwright.kernel import cron, duration
 from stackwright.kernel.errors import BadInput
 
 Window = Mapping[str, Any]
