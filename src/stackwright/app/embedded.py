@@ -14,6 +14,7 @@ from stackwright.apiserver.auth import assembly
 from stackwright.apiserver.auth.jwt import SigningKey
 from stackwright.apiserver.auth.tokens import digest
 from stackwright.apiserver.auth.upkeep import RoleAggregation, ensure_defaults
+from stackwright.apiserver.binding import Bindings
 from stackwright.apiserver.builtin import builtin_kinds
 from stackwright.apiserver.custom.definitions import CustomDefinitions
 from stackwright.apiserver.parts import Parts
@@ -69,7 +70,7 @@ class EmbeddedCluster:
             self._clock,
             chain=builtin_chain(self.store, auth.authorizer, auth.escalation),
             patches=KindPatches(),
-            questions=auth.questions,
+            questions={**auth.questions, ("pods", "binding"): Bindings(self.store)},
         )
 
     def client(self, name: str) -> KubeClient:
