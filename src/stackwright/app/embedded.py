@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from stackwright.adapters.certificates import write_private
 from stackwright.adapters.sqlite import SqliteJournal
+from stackwright.adapters.webhook_calls import WebhookCalls
 from stackwright.api.user import AUTHENTICATED, MASTERS, User, component
-from stackwright.apiserver.admission.builtin import builtin_chain
+from stackwright.apiserver.admission.builtin import Surroundings, builtin_chain
 from stackwright.apiserver.auth import assembly
 from stackwright.apiserver.auth.jwt import SigningKey
 from stackwright.apiserver.auth.tokens import digest
@@ -68,7 +69,7 @@ class EmbeddedCluster:
             auth.authenticator,
             auth.authorizer,
             self._clock,
-            chain=builtin_chain(self.store, auth.authorizer, auth.escalation),
+            chain=builtin_chain(self.store, Surroundings(registry, auth.authorizer, auth.escalation, WebhookCalls())),
             patches=KindPatches(),
             questions={**auth.questions, ("pods", "binding"): Bindings(self.store)},
         )

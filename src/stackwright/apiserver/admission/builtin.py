@@ -4,11 +4,13 @@ Source: k8s.io/kubernetes pkg/kubeapiserver/options/plugins.go (AllOrderedPlugin
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from stackwright.apiserver.admission.accounts import ServiceAccounts
 from stackwright.apiserver.admission.certificates import CertificateRequests
 from stackwright.apiserver.admission.chain import Chain, Mutator, Validator
+from stackwright.apiserver.admission.conditions import Conditions, Unread
 from stackwright.apiserver.admission.ingresses import DefaultIngressClass
 from stackwright.apiserver.admission.limits import LimitRanger
 from stackwright.apiserver.admission.namespaces import NamespaceLifecycle
@@ -19,26 +21,38 @@ from stackwright.apiserver.admission.runtimes import RuntimeClasses
 from stackwright.apiserver.admission.services.plugin import SERVICE_RANGE, ServiceAllocation
 from stackwright.apiserver.admission.tolerations import DefaultTolerationSeconds, TaintNodesByCondition
 from stackwright.apiserver.admission.volumes import ClaimResize, DefaultStorageClass, StorageObjectInUseProtection
+from stackwright.apiserver.admission.webhooks.asking import Asking
+from stackwright.apiserver.admission.webhooks.plugins import MutatingWebhooks, ValidatingWebhooks
+from stackwright.apiserver.admission.webhooks.ports import Caller
 from stackwright.apiserver.auth.escalation import Escalation
 from stackwright.apiserver.auth.ports import Authorizer
 from stackwright.apiserver.parts import new_suffix
+from stackwright.apiserver.registry import Registry
 from stackwright.store.objects import ObjectStore
 
 
-def builtin_chain(
-    store: ObjectStore,
-    authorizer: Authorizer,
-    escalation: Escalation,
-    *,
-    network: IPv4Network = SERVICE_RANGE,
-    suffix: Callable[[], str] = new_suffix,
-) -> Chain:
-    """Shape: `network` is the range of Service addresses; `suffix` names the volumes of tokens."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What plug-ins need besides the store. Shape: `network` is the range of Service addresses; `suffix` names the volumes of tokens;
+    without a `caller` there are no webhooks.
+    """
+
+    registry: Registry
+    authorizer: Authorizer
+    escalation: Escalation
+    caller: Caller | None = None
+    conditions: Conditions = field(default_factory=Unread)
+    network: IPv4Network = SERVICE_RANGE
+    suffix: Callable[[], str] = new_suffix
+
+
+def builtin_chain(store: ObjectStore, around: Surroundings) -> Chain:
+    """All plug-ins of one server."""
     limits, priority = LimitRanger(store), Priority(store)
-    mutators: list[Mutator] = [
+    own: list[Mutator] = [
         NamespaceLifecycle(store),
         limits,
-        ServiceAccounts(store, suffix),
+        ServiceAccounts(store, around.suffix),
         TaintNodesByCondition(),
         priority,
         DefaultTolerationSeconds(),
@@ -46,15 +60,17 @@ def builtin_chain(
         StorageObjectInUseProtection(),
         RuntimeClasses(store),
         DefaultIngressClass(store),
-        ServiceAllocation(store, network),
     ]
-    validators: list[Validator] = [
-        escalation,
+    judging: list[Validator] = [
+        around.escalation,
         limits,
         PodSecurity(store),
         priority,
         ClaimResize(store),
-        CertificateRequests(authorizer),
-        Quotas(store),
+        CertificateRequests(around.authorizer),
     ]
-    return Chain(mutators, validators)
+    if around.caller is not None:
+        asking = Asking(store, around.registry, around.caller, around.conditions)
+        own.append(MutatingWebhooks(asking, tuple(own)))
+        judging.append(ValidatingWebhooks(asking))
+    return Chain([*own, ServiceAllocation(store, around.network)], [*judging, Quotas(store)])

@@ -83,7 +83,7 @@ def seccomp(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
     return Violation("seccompProfile", told) if silent else None
 
 
-_REPLACED: tuple[Check, ...] = (baseline.capabilities, baseline.host_paths, baseline.seccomp)
+_REPLACED: tuple[Check, ...] = (baseline.capabilities, baseline.seccomp)
 CHECKS: tuple[Check, ...] = (
     *(check for check in baseline.CHECKS if check not in _REPLACED),
     privilege_escalation,

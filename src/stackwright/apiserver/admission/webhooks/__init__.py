@@ -1,0 +1,1 @@
+"""Programs of others that are asked before a write: what they are sent, and what their answer means."""
