@@ -23,6 +23,7 @@ from stackwright.cluster.bootstrap import Endpoint
 from stackwright.forge.forge import Forge
 from stackwright.forge.service import ForgeService
 from stackwright.forge.types import Push
+from stackwright.gateway.ingress import IngressController
 from stackwright.gitops.engine import Engine
 from stackwright.kernel.clock import SystemClock
 from stackwright.stacks.reconciler import StackController
@@ -82,6 +83,7 @@ class Platform:
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host)
         tasks.create_task(engine.run(), name="gitops")
+        tasks.create_task(IngressController(client, informers).run(), name="ingress")
         tasks.create_task(stacks.run(), name="stacks")
 
     async def close(self) -> None:

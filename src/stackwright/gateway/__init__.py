@@ -1,0 +1,1 @@
+"""Ingress and routing: what answers for the ingress controller that stacks expect."""
