@@ -55,7 +55,7 @@ class Bootstrap:
             await self._client.apply(definition, resource=CRDS)
         async with asyncio.timeout(_WAIT_SECONDS):
             for definition in found:
-                while not await self._is_served(name_of(definition)):
+                while not await self._is_served(name_of(definition)):  # noqa: ASYNC110 the answer comes over the API
                     await asyncio.sleep(0.01)
 
     async def _is_served(self, name: str) -> bool:

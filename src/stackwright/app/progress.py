@@ -27,11 +27,12 @@ class AppLine:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Shape: `problems` are those of packages, which no waiting will cure."""
+    """Shape: `problems` are those of packages, which no waiting will cure; `warnings` need no cure."""
 
     apps: Sequence[AppLine]
     packages_done: bool
     problems: Sequence[str]
+    warnings: Sequence[str] = ()
 
     @property
     def done(self) -> bool:
@@ -52,9 +53,9 @@ def judge(applications: Sequence[Object], localbuild: Object | None, root: str) 
     lines = [_line(app) for app in sorted(applications, key=name_of)]
     annotations = {} if localbuild is None else annotations_of(localbuild)
     observed = bool(annotations.get(STARTED)) and annotations.get(STARTED) == annotations.get(OBSERVED)
-    problems = (localbuild or {}).get("status", {}).get("problems") or ()
+    told = (localbuild or {}).get("status") or {}
     rooted = any(line.name == root and line.verdict == "ready" for line in lines)
-    return Progress(lines, observed and rooted, list(problems))
+    return Progress(lines, observed and rooted, list(told.get("problems") or ()), list(told.get("warnings") or ()))
 
 
 def _line(app: Object) -> AppLine:

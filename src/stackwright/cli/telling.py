@@ -91,6 +91,8 @@ class TextTeller:
         self._clear()
         for app in moment.progress.apps if self._live else ():
             click.echo(self._coloured(app), err=True, color=self._color)
+        for warning in moment.progress.warnings:
+            self._say(f"note: {warning}")
         for problem in moment.progress.problems:
             self._say(f"package problem: {problem}")
         if moment.ending == "ready":
@@ -160,7 +162,14 @@ class JsonTeller:
         settings = state.settings
         urls = {"argocd": settings.service_url("argocd"), "gitea": settings.service_url("gitea"), "kubernetes": settings.kubernetes_url}
         applications = [asdict(app) for app in moment.progress.apps]
-        self._say("ended", ending=moment.ending, applications=applications, problems=list(moment.progress.problems), urls=urls)
+        self._say(
+            "ended",
+            ending=moment.ending,
+            applications=applications,
+            problems=list(moment.progress.problems),
+            warnings=list(moment.progress.warnings),
+            urls=urls,
+        )
 
     def interrupted(self, settings: PlatformSettings) -> None:
         self._say("interrupted", name=settings.name)

@@ -91,7 +91,7 @@ def package_status(plan: PackagePlan, namespace: str) -> dict[str, Any]:
     return {"synced": not plan.problems, "gitRepositoryRefs": references, "problems": list(plan.problems)}
 
 
-def localbuild_status(localbuild: Object, git_url: str, problems: Sequence[str]) -> dict[str, Any]:
+def localbuild_status(localbuild: Object, git_url: str, problems: Sequence[str], warnings: Sequence[str]) -> dict[str, Any]:
     return {
         "observedGeneration": (localbuild.get("metadata") or {}).get("generation", 1),
         "ArgoCD": {"available": True, "appsCreated": True},
@@ -104,6 +104,7 @@ def localbuild_status(localbuild: Object, git_url: str, problems: Sequence[str])
             "adminUserSecretNamespace": CREDENTIALS["namespace"],
         },
         "problems": list(problems),
+        "warnings": list(warnings),
     }
 
 

@@ -20,17 +20,19 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9.-]+")
 def plan_packages(readings: Iterable[Reading], platform: str, git_url: str, is_folder: Callable[[PurePosixPath], bool]) -> Plan:
     """Of several packages with the same Application the one given last wins. `git_url` is the forge's, without a slash at its end."""
     listed = list(readings)
-    problems = [problem for reading in listed for problem in reading.problems]
+    warnings = [warning for reading in listed for warning in reading.warnings]
     winners: dict[tuple[str, str, str], Package] = {}
     for package in (package for reading in listed for package in reading.packages):
         key = (package.kind, package.namespace, package.app_name)
         loser = winners.get(key)
         if loser is not None:
-            problems.append(f"{_place(loser)}: {package.kind} {package.app_name} is given again by {_place(package)}, which wins")
+            warnings.append(f"{_place(loser)}: {package.kind} {package.app_name} is given again by {_place(package)}, which wins")
         winners[key] = package
     names = _resource_names(list(winners.values()))
     plans = [_plan(package, names[index], platform, git_url, is_folder) for index, package in enumerate(winners.values())]
-    return Plan(tuple(plans), (*problems, *(problem for plan in plans for problem in plan.problems)))
+    problems = [problem for reading in listed for problem in reading.problems]
+    problems += [problem for plan in plans for problem in plan.problems]
+    return Plan(tuple(plans), tuple(problems), tuple(warnings))
 
 
 def _place(package: Package) -> str:

@@ -14,14 +14,14 @@ _ELSEWHERE = "only Applications and ApplicationSets count here; put it into a fo
 def read_package(source: Source, folder: PurePosixPath, files: Mapping[str, bytes], priority: int) -> Reading:
     """`files` are the top-level YAML files of a folder, or the one file that was named."""
     packages: list[Package] = []
-    problems: list[str] = []
+    warnings: list[str] = []
     for name, content in sorted(files.items()):
         for found in _documents(name, content):
             if isinstance(found, str):
-                problems.append(f"{folder / name}: {found}")
+                warnings.append(f"{folder / name}: {found}")
             else:
                 packages.append(Package(source, name, folder, found, priority))
-    return Reading(tuple(packages), tuple(problems), str(folder))
+    return Reading(tuple(packages), (), tuple(warnings), str(folder))
 
 
 def _documents(name: str, content: bytes) -> Iterator[Mapping[str, Any] | str]:

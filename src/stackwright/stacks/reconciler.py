@@ -65,7 +65,7 @@ class StackController:
         for package in plan.packages:
             problems += await self._make(package, localbuild)
         await self._remove_others(plan, localbuild)
-        await self._tell(localbuild, problems)
+        await self._tell(localbuild, problems, plan.warnings)
         self._watch(name, self._local_folders(sources, readings, plan))
         return None
 
@@ -117,8 +117,8 @@ class StackController:
         observed = {shapes.OBSERVED: annotations_of(localbuild).get(shapes.STARTED, "")}
         await self._client.patch(resource, name_of(record), namespace_of(record), {"metadata": {"annotations": observed}})
 
-    async def _tell(self, localbuild: Object, problems: Sequence[str]) -> None:
-        status = shapes.localbuild_status(localbuild, self._host.url, problems)
+    async def _tell(self, localbuild: Object, problems: Sequence[str], warnings: Sequence[str]) -> None:
+        status = shapes.localbuild_status(localbuild, self._host.url, problems, warnings)
         await self._client.patch(LOCALBUILDS, name_of(localbuild), None, {"status": status}, subresource="status")
         observed = {shapes.OBSERVED: annotations_of(localbuild).get(shapes.STARTED, "")}
         await self._client.patch(LOCALBUILDS, name_of(localbuild), None, {"metadata": {"annotations": observed}})

@@ -57,10 +57,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source holds: its packages, and everything in it that will not be used, each with the reason."""
+    """What a source holds: its packages, and what keeps it from being used (`problems`) or is passed over (`warnings`)."""
 
     packages: tuple[Package, ...] = ()
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     folder: str = ""
 
 
@@ -94,8 +95,9 @@ class PackagePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole: in the order of work. `problems` tell what was left out."""
+    """The whole: in the order of work. `problems` tell what cannot be done, `warnings` what was passed over."""
 
     packages: tuple[PackagePlan, ...] = ()
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
