@@ -65,7 +65,7 @@ class HttpServer:
             response = await self._choose(host, request.path).serve(request, _body(protocol))
         except BodyTooLarge:
             response = Response(413, b"the request is too large\n", {"content-type": "text/plain"})
-        headers = [(name, value) for name, value in response.headers.items()]
+        headers = [(name, line) for name, value in response.headers.items() for line in value.split("\n")]
         if response.stream is None:
             protocol.response_bytes(response.status, headers, response.body)
         else:

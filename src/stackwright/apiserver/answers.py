@@ -12,9 +12,9 @@ HEADERS = {"content-type": "application/json", "cache-control": "no-cache, priva
 
 
 def warning_header(texts: Sequence[str]) -> dict[str, str]:
-    """One header for all texts, as RFC 7234 joins them."""
-    quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in dict.fromkeys(texts)]
-    return {"warning": ", ".join(f'299 - "{text}"' for text in quoted)} if quoted else {}
+    """One line a text, each of which is sent as a header of its own."""
+    quoted = [" ".join(text.split("\n")).replace("\\", "\\\\").replace('"', '\\"') for text in dict.fromkeys(texts)]
+    return {"warning": "\n".join(f'299 - "{text}"' for text in quoted)} if quoted else {}
 
 
 def answer(value: Any, status: int = 200, warnings: Sequence[str] = ()) -> Response:

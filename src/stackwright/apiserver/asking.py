@@ -6,7 +6,8 @@ Source: k8s.io/apiserver pkg/endpoints/handlers/create.go, for storage that crea
 from stackwright.apiserver.answers import answer
 from stackwright.apiserver.auth.ports import Answerer, Question
 from stackwright.apiserver.body import decode_object
-from stackwright.apiserver.writing import Write, check_options
+from stackwright.apiserver.writeoptions import check_options
+from stackwright.apiserver.writing import Write
 from stackwright.kernel.http import Response
 
 

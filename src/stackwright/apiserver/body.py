@@ -1,48 +1,168 @@
-"""Request bodies: bounded, decoded by their media type, and only ever an object.
+"""Request bodies: bounded, parsed by their media type, and refused in the words that clients know.
 
-Source: k8s.io/apiserver pkg/endpoints/handlers (limitedReadBody, decoding by serializer).
+Source: k8s.io/apiserver pkg/endpoints/handlers (limitedReadBody, transformDecodeError, summarizeData).
 """
 
+import json as stdjson
 from collections.abc import Mapping
 from typing import Any
 
+import yaml as pyyaml
+
 from stackwright.api.meta import Object
 from stackwright.api.status import StatusError, bad_request
+from stackwright.apiserver.faults import json_type
+from stackwright.apiserver.gojson import syntax_error
 from stackwright.kernel import json, yaml
 from stackwright.kernel.http import Request
 
 LIMIT = 3 * 1024 * 1024
-_UNKNOWN_FORMAT = (
-    "the body of the request was in an unknown format - accepted media types include: "
-    "application/json, application/yaml, application/vnd.kubernetes.protobuf"
-)
+TYPES = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+_SUMMARY = 30
+_TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+_DEPTH = "exceeded max depth"
 
 
-def media_type(request: Request) -> str:
-    return request.headers.get("content-type", "application/json").split(";")[0].strip().lower() or "application/json"
+class Unreadable(Exception):
+    """The text is no JSON or YAML; carries the sentence that says why."""
 
 
-def decode(request: Request) -> Any:
-    """Raises StatusError 413, 415, 400."""
+def media_type(request: Request, otherwise: str = "application/json") -> str:
+    return request.headers.get("content-type", otherwise).split(";")[0].strip().lower() or otherwise
+
+
+def decode_object(request: Request, expected: str = "") -> Object:
+    """A body that is a map. `expected` is the kind that it should be of. Raises StatusError 400, 413, 415."""
+    try:
+        found = parsed(request)
+    except Unreadable as error:
+        raise unrecognized(request, expected, str(error)) from error
+    if not isinstance(found, Mapping):
+        problem = f"json: cannot unmarshal {json_type(found)} into Go value of type {_TYPE_META}"
+        raise unrecognized(request, expected, f"couldn't get version/kind; json parse error: {problem}")
+    for field in ("apiVersion", "kind"):
+        if not isinstance(found.get(field, ""), str | None):
+            problem = f"json: cannot unmarshal {json_type(found[field])} into Go struct field .{field} of type string"
+            raise unrecognized(request, expected, f"couldn't get version/kind; json parse error: {problem}")
+    return found
+
+
+def parsed(request: Request) -> Any:
+    """Raises Unreadable, StatusError 413, 415."""
+    check_size(request)
+    kind = media_type(request)
+    if kind == "application/json":
+        try:
+            return parse_json(request.body)
+        except Unreadable as error:
+            raise Unreadable(f"couldn't get version/kind; json parse error: {error}") from error
+    if kind == "application/yaml":
+        return parse_yaml(request.body)
+    raise unsupported(TYPES)
+
+
+def check_size(request: Request) -> None:
+    """Raises StatusError 413."""
     if len(request.body) > LIMIT:
         raise StatusError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {LIMIT}")
-    kind = media_type(request)
+
+
+def unsupported(types: tuple[str, ...]) -> StatusError:
+    message = f"the body of the request was in an unknown format - accepted media types include: {', '.join(types)}"
+    return StatusError(415, "UnsupportedMediaType", message)
+
+
+def unrecognized(request: Request, expected: str, problem: str) -> StatusError:
+    """400 that shows how the body begins."""
+    kind = f" (must be of type {expected})" if expected else ""
+    return bad_request(f"the object provided is unrecognized{kind}: {problem} ({_summary(request.body)})")
+
+
+def _summary(body: bytes) -> str:
+    if not body:
+        return "<empty>"
+    shown = body[:_SUMMARY].decode("utf-8", "replace") if body[:1] == b"{" else body[:_SUMMARY].hex()
+    return shown + (" ..." if len(body) > _SUMMARY else "")
+
+
+def parse_json(body: bytes) -> Any:
+    """Raises Unreadable with Go's sentence."""
     try:
-        if kind == "application/json" or (kind.endswith("+json") and kind.startswith("application/")):
-            return json.loads(request.body)
-        if kind in ("application/yaml", "application/apply-patch+yaml"):
-            return yaml.load(request.body)
-    except (json.JSONDecodeError, yaml.YamlError, UnicodeDecodeError, RecursionError) as error:
-        raise bad_request(f"the object provided is unrecognized: {error}") from error
-    raise StatusError(415, "UnsupportedMediaType", _UNKNOWN_FORMAT)
+        return json.loads(body)
+    except json.JSONDecodeError as error:
+        found = syntax_error(body)
+        if found:
+            raise Unreadable(found) from error
+        return _lenient(body)
 
 
-def decode_object(request: Request) -> Object:
-    """Raises StatusError."""
-    found = decode(request)
-    if not isinstance(found, Mapping):
-        raise bad_request(f"the object provided is unrecognized: found {type(found).__name__}, expected an object")
-    meta = found.get("metadata")
-    if meta is not None and not isinstance(meta, Mapping):
-        raise bad_request("the object provided is unrecognized: metadata must be an object")
+def _lenient(body: bytes) -> Any:
+    """What Go reads and a strict parser does not: bytes that are no UTF-8, lone surrogates, huge numbers."""
+    try:
+        text = body.decode("utf-8", "replace")
+        return json.loads(stdjson.dumps(stdjson.loads(text)).encode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(_DEPTH) from error
+
+
+def parse_yaml(body: bytes) -> Any:
+    """The first document. Raises Unreadable with the sentence of Go's parser."""
+    try:
+        return yaml.load(body)
+    except yaml.YamlError as error:
+        raise Unreadable(f"yaml: {_go_sentence(error)}") from error
+
+
+def _go_sentence(error: yaml.YamlError) -> str:
+    """Go's parser counts the lines of scanner errors from one, of all others from zero, and leaves a zero out."""
+    cause = error.__cause__
+    mark = getattr(cause, "problem_mark", None)
+    if mark is None:
+        return error.message
+    line = mark.line + isinstance(cause, pyyaml.scanner.ScannerError)
+    problem = str(getattr(cause, "problem", None) or "unknown problem parsing YAML content")
+    return f"line {line}: {problem}" if line else problem
+
+
+def duplicate_fields(request: Request) -> list[str]:
+    """Keys that stand twice in one map, in the words of the parser of the media type. The body can be read."""
+    if media_type(request) == "application/json":
+        return json_duplicates(request.body)
+    return [f'line {line}: key "{key}" already set in map' for line, key in yaml.duplicate_keys(request.body)]
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object as it stands in the text."""
+
+
+def json_duplicates(body: bytes) -> list[str]:
+    seen = [False]
+
+    def noticed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        seen[0] = seen[0] or len(found) != len(pairs)
+        return found
+
+    try:
+        stdjson.loads(body, object_pairs_hook=noticed)
+        if not seen[0]:
+            return []
+        return [f'duplicate field "{path}"' for path in _twice(stdjson.loads(body, object_pairs_hook=_Pairs), "")]
+    except (ValueError, RecursionError):
+        return []
+
+
+def _twice(value: Any, path: str) -> list[str]:
+    found: list[str] = []
+    if isinstance(value, _Pairs):
+        keys: set[str] = set()
+        for key, item in value:
+            below = f"{path}.{key}" if path else key
+            if key in keys:
+                found.append(below)
+            keys.add(key)
+            found += _twice(item, below)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            found += _twice(item, f"{path}[{index}]")
     return found

@@ -13,7 +13,8 @@ from stackwright.apiserver.body import decode_object
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.registry import bucket_of, served
 from stackwright.apiserver.selection import selection
-from stackwright.apiserver.writing import MODIFIED, Write, check_options
+from stackwright.apiserver.writeoptions import check_options
+from stackwright.apiserver.writing import MODIFIED, Write
 from stackwright.kernel.clock import rfc3339
 from stackwright.kernel.http import Request, Response
 from stackwright.store.entry import Entry

@@ -10,16 +10,17 @@ from typing import Any
 from stackwright.api.meta import Object, Resource
 from stackwright.api.status import StatusError, bad_request
 from stackwright.apiserver.builtin.kinds import BuiltinKind
+from stackwright.apiserver.decoding import type_fault
+from stackwright.apiserver.faults import json_type
 from stackwright.apiserver.kind import Kind
+from stackwright.apiserver.patchbody import unfit
 from stackwright.apiserver.ports import PatchType, Writer
-from stackwright.apiserver.typed import fault_of, settled, zero_of
-from stackwright.kernel import json
+from stackwright.apiserver.typed import settled, zero_of
 from stackwright.kernel.clock import rfc3339
 from stackwright.store import jsonpatch, managed, mergepatch, strategic
 from stackwright.store.ownership.fieldset import Node
 
 _GENERIC = "the server rejected our request due to an error in our request"
-_CUSTOM_TYPES = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
 _STATUS: Node = {"f:status": {}}
 _SPEC: Node = {"f:spec": {}}
 
@@ -41,7 +42,7 @@ class KindPatches:
                 result = mergepatch.patched(live, _map(patch))
             case "strategic":
                 result = _strategic_patched(kind, live, patch)
-        return _fitting(kind, result)
+        return _fitting(kind, type, patch, result)
 
     def owned(self, kind: Kind, new: Object, old: Object | None, writer: Writer) -> Object:
         return managed.after_update(new, old, self.rules(kind), _by(writer))
@@ -83,31 +84,17 @@ def _unprocessable(message: str) -> StatusError:
 def _map(patch: Any) -> Mapping[str, Any]:
     if not isinstance(patch, Mapping):
         raise bad_request(
-            f"error decoding patch: json: cannot unmarshal {_json_type(patch)} into Go value of type map[string]interface {{}}"
+            f"error decoding patch: json: cannot unmarshal {json_type(patch)} into Go value of type map[string]interface {{}}"
         )
     return patch
 
 
-def _json_type(value: Any) -> str:
-    match value:
-        case bool():
-            return "bool"
-        case str():
-            return "string"
-        case int() | float():
-            return "number"
-        case list():
-            return "array"
-        case _:
-            return "object"
-
-
 def _json_patched(live: Object, patch: Any) -> Object:
     if not isinstance(patch, list):
-        raise bad_request(f"error decoding patch: json: cannot unmarshal {_json_type(patch)} into Go value of type []handlers.jsonPatchOp")
+        raise bad_request(f"error decoding patch: json: cannot unmarshal {json_type(patch)} into Go value of type []handlers.jsonPatchOp")
     if not all(isinstance(operation, Mapping) for operation in patch):
         found = next(operation for operation in patch if not isinstance(operation, Mapping))
-        raise bad_request(f"error decoding patch: json: cannot unmarshal {_json_type(found)} into Go value of type handlers.jsonPatchOp")
+        raise bad_request(f"error decoding patch: json: cannot unmarshal {json_type(found)} into Go value of type handlers.jsonPatchOp")
     if len(patch) > jsonpatch.MAX_OPERATIONS:
         message = f"The allowed maximum operations in a JSON patch is {jsonpatch.MAX_OPERATIONS}, got {len(patch)}"
         raise StatusError(413, "RequestEntityTooLarge", message)
@@ -124,9 +111,6 @@ def _object(value: Any) -> Object:
 
 
 def _strategic_patched(kind: Kind, live: Object, patch: Any) -> Object:
-    if not isinstance(kind, BuiltinKind):
-        message = f"the body of the request was in an unknown format - accepted media types include: {_CUSTOM_TYPES}"
-        raise StatusError(415, "UnsupportedMediaType", message)
     try:
         return strategic.patched(live, _map(patch), kind.schema)
     except strategic.BadStrategicPatch as error:
@@ -135,19 +119,9 @@ def _strategic_patched(kind: Kind, live: Object, patch: Any) -> Object:
         raise _unprocessable(_GENERIC) from error
 
 
-def _fitting(kind: Kind, result: Object) -> Object:
-    """Raises StatusError 422 showing the whole object when it cannot be read as its type any more."""
-    if not isinstance(kind, BuiltinKind):
-        return result
-    fault = fault_of(result, kind.schema, kind.resource.kind)
-    if not fault:
-        return _object(settled(result, kind.schema))
-    text = json.dumps(_shown(result)).decode().replace("\\", "\\\\").replace('"', '\\"')
-    message = f'Invalid value: "{text}": {fault}'
-    causes = [{"reason": "FieldValueInvalid", "message": message, "field": "patch"}]
-    raise StatusError(422, "Invalid", f' "" is invalid: patch: {message}', {"causes": causes})
-
-
-def _shown(value: Object) -> Object:
-    """Top-level keys and free maps in order, as the server's encoder has them."""
-    return {key: dict(sorted(item.items())) if isinstance(item, Mapping) and key == "data" else item for key, item in sorted(value.items())}
+def _fitting(kind: Kind, type: PatchType, patch: Any, result: Object) -> Object:
+    """Raises StatusError 422 when the object cannot be read as its type any more."""
+    fault = type_fault(kind, result)
+    if fault:
+        raise unfit(kind, type, patch, result, fault)
+    return result

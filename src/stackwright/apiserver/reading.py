@@ -94,12 +94,12 @@ def _page(store: ObjectStore, target: Target, options: ListOptions, wanted: Sele
         entries = store.entries_at(bucket_of(target.kind.resource), at, target.namespace)
     except Compacted as error:
         raise _expired(start) from error
-    chosen = [entry for entry in entries if (start is None or entry.key > start) and wanted.matches(entry)]
+    chosen = [entry for entry in entries if (start is None or entry.place > start) and wanted.matches(entry)]
     if not options.limit or len(chosen) <= options.limit or options.version == "0":
         return _Page(chosen, at)
     rest = len(chosen) - options.limit if wanted.everything else None
     shown = chosen[: options.limit]
-    return _Page(shown, at, _encode_token(at, shown[-1].key), rest)
+    return _Page(shown, at, _encode_token(at, shown[-1].place), rest)
 
 
 def _position(options: ListOptions) -> tuple[int | None, tuple[str, str] | None]:
@@ -126,7 +126,7 @@ def _expired(start: tuple[str, str] | None) -> StatusError:
 
 
 def _encode_token(revision: int, key: tuple[str, str]) -> str:
-    start = "/".join(filter(None, key)) + "\0"
+    start = "".join(key) + "\0"
     return base64.urlsafe_b64encode(json.dumps({"v": _TOKEN_VERSION, "rv": revision, "start": start})).decode().rstrip("=")
 
 
@@ -139,5 +139,5 @@ def _decode_token(token: str) -> tuple[int, tuple[str, str]]:
         raise bad_request("continue key is not valid: the token cannot be read") from error
     if version != _TOKEN_VERSION:
         raise bad_request('continue key is not valid: server does not recognize this encoded version "' + str(version) + '"')
-    namespace, _, name = start.rstrip("\0").rpartition("/")
-    return revision, (namespace, name)
+    namespace, slash, name = start.rstrip("\0").rpartition("/")
+    return revision, (namespace + slash, name)

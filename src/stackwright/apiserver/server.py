@@ -11,6 +11,7 @@ from stackwright.api.user import User
 from stackwright.apiserver import asking, deleting, reading, watching, writing
 from stackwright.apiserver.answers import flag, method_not_allowed, not_served, refused
 from stackwright.apiserver.auth.ports import Access
+from stackwright.apiserver.deprecations import warned
 from stackwright.apiserver.documents import PUBLIC, Documents
 from stackwright.apiserver.negotiation import negotiated, negotiated_error, negotiated_stream
 from stackwright.apiserver.parts import Parts
@@ -114,10 +115,10 @@ class ApiServer:
         media = negotiated_stream(request) if verb == "watch" else negotiated(request, listing=verb == "list")
         shape = representation(request, media, target.kind, self.parts.clock.now())
         if verb in _READS:
-            return self._read(request, verb, target, shape)
+            return warned(self._read(request, verb, target, shape), target.kind)
         response = await self._write(verb, Write(self.parts, target, request, user))
         self._tell_audit(verb, user, target, response)
-        return reshaped(response, shape)
+        return warned(reshaped(response, shape), target.kind)
 
     def _authorize(self, user: User, verb: str, target: Target, name: str) -> None:
         resource = target.kind.resource

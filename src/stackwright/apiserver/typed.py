@@ -1,4 +1,4 @@
-"""How the typed objects of a real server differ from plain JSON: what is there from the start, what cannot be read, what is not kept.
+"""How the typed objects of a real server differ from plain JSON: what is there from the start, and what is not kept.
 
 Source: the Go types of k8s.io/api and encoding/json, which leaves out empty lists and maps marked omitempty but never empty structs.
 """
@@ -68,71 +68,3 @@ def _settled_map(value: Mapping[str, Any], schema: Schema) -> Mapping[str, Any]:
         changed = changed or kept is not item
         found[key] = kept
     return found if changed else value
-
-
-def fault_of(value: Any, schema: Schema, kind: str) -> str:
-    """The first value of a type that the kind's field cannot hold, in the words of Go's decoder; empty when all can be read."""
-    found = _fault(value, schema, ())
-    if found is None:
-        return ""
-    path, was, wanted = found
-    return f"json: cannot unmarshal {was} into Go struct field {kind}.{'.'.join(path)} of type {wanted}"
-
-
-_Fault = tuple[tuple[str, ...], str, str]
-
-
-def _fault(value: Any, schema: Schema, path: tuple[str, ...]) -> _Fault | None:
-    if value is None or schema.type == "any" or schema.int_or_string or (schema.type == "string" and "format" in (schema.raw or ())):
-        return None
-    was = _json_type(value)
-    wanted = {"object": "object", "array": "array", "string": "string", "integer": "number", "number": "number", "boolean": "bool"}[
-        schema.type
-    ]
-    if was != wanted:
-        return path, was, _go_type(schema)
-    if isinstance(value, Mapping):
-        return _fault_in_map(value, schema, path)
-    if isinstance(value, list):
-        return next((fault for item in value if (fault := _fault(item, schema.items, path))), None)
-    return None
-
-
-def _fault_in_map(value: Mapping[str, Any], schema: Schema, path: tuple[str, ...]) -> _Fault | None:
-    for key, item in value.items():
-        child = schema.child(key)
-        if child is not None and (fault := _fault(item, child, (*path, key) if key in schema.properties else path)):
-            return fault
-    return None
-
-
-def _json_type(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "object"
-    if isinstance(value, bool):
-        return "bool"
-    return {str: "string", int: "number", float: "number", list: "array"}.get(type(value), "null")
-
-
-def _go_type(schema: Schema) -> str:
-    raw = schema.raw or {}
-    match schema.type:
-        case "object" if schema.additional is not None:
-            return f"map[string]{_go_type(schema.additional)}"
-        case "array":
-            return f"[]{_go_type(schema.items)}"
-        case "integer":
-            return str(raw.get("format") or "int32")
-        case "number":
-            return "float64"
-        case "boolean":
-            return "bool"
-        case "object":
-            return _named(raw)
-        case _:
-            return "string"
-
-
-def _named(raw: Mapping[str, Any]) -> str:
-    parts = str(raw.get("$ref", "")).split(".")
-    return f"{parts[-2]}.{parts[-1]}" if len(parts) > 2 else "struct"

@@ -12,13 +12,16 @@ from stackwright.api.status import StatusError, already_exists, bad_request, con
 from stackwright.api.user import User
 from stackwright.apiserver.admission.chain import Attributes, Operation
 from stackwright.apiserver.answers import answer
-from stackwright.apiserver.body import decode, decode_object, media_type
+from stackwright.apiserver.decoding import Decoded, read_object
 from stackwright.apiserver.kind import FieldError
 from stackwright.apiserver.parts import Parts
-from stackwright.apiserver.ports import PatchType, Writer
+from stackwright.apiserver.patchbody import judged, patch_type, problems_of, read_patch
+from stackwright.apiserver.placing import placed
+from stackwright.apiserver.ports import Writer
 from stackwright.apiserver.refusals import invalid
 from stackwright.apiserver.registry import bucket_of, served, to_stored
 from stackwright.apiserver.target import Target
+from stackwright.apiserver.writeoptions import check_options, strictness_of
 from stackwright.kernel.clock import rfc3339
 from stackwright.kernel.http import Request, Response
 from stackwright.store.entry import Entry
@@ -26,12 +29,6 @@ from stackwright.store.objects import AlreadyThere, Changed, NotThere
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 _ATTEMPTS = 20
-_PATCH_TYPES: dict[str, PatchType] = {
-    "application/json-patch+json": "json",
-    "application/merge-patch+json": "merge",
-    "application/strategic-merge-patch+json": "strategic",
-    "application/apply-patch+yaml": "apply",
-}
 _SYSTEM_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink")
 
 
@@ -60,32 +57,22 @@ class Write:
         return Attributes(operation, *place, new, old, self.user, self.dry_run)
 
 
-def check_options(request: Request, options: str) -> None:
-    """Raises StatusError 422 for a dryRun that is not All, and 400 for a field manager nobody can read."""
-    values = [value for key, value in request.query if key == "dryRun"]
-    if any(value not in ("", "All") for value in values):
-        shown = ",".join(f'"{value}"' for value in values)
-        message = f'Unsupported value: [{shown}]: supported values: "All"'
-        causes = [{"reason": "FieldValueNotSupported", "message": message, "field": "dryRun"}]
-        details = {"group": "meta.k8s.io", "kind": options, "causes": causes}
-        raise StatusError(422, "Invalid", f'{options}.meta.k8s.io "" is invalid: dryRun: {message}', details)
-
-
 async def create(write: Write) -> Response:
     """Raises StatusError."""
     check_options(write.request, "CreateOptions")
-    obj = _placed(decode_object(write.request), write.target)
+    decoded = read_object(write.request, write.target.kind, write.parts.registry)
+    obj = placed(decoded.object, write.target)
     if metadata_of(obj).get("resourceVersion"):
         raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
-    return await create_object(write, obj)
+    return await create_object(write, replace(decoded, object=obj))
 
 
-async def create_object(write: Write, obj: Object, *, owned: bool = False) -> Response:
-    """Writes a decoded object that nobody has yet; `owned` when its managedFields are settled already. Raises StatusError.
+async def create_object(write: Write, decoded: Decoded, *, owned: bool = False) -> Response:
+    """Writes an object that nobody has yet; `owned` when its managedFields are settled already. Raises StatusError.
 
     What admission and the strategy of the kind fill in belongs to no manager.
     """
-    kind = write.target.kind
+    kind, obj = write.target.kind, decoded.object
     born = kind.defaulted(_born(write, obj))
     if not owned:
         born = write.parts.patches.owned(kind, born, None, write.writer())
@@ -95,7 +82,7 @@ async def create_object(write: Write, obj: Object, *, owned: bool = False) -> Re
         new = kind.for_create(kind.defaulted(admitted))
         refuse_invalid(write.target, name_of(new), kind.check_create(new))
         checked = await write.parts.chain.validate(replace(asked, object=new, name=name_of(new)))
-        warnings = [*asked.warnings, *kind.warnings(new, None), *checked]
+        warnings = [*decoded.warnings, *asked.warnings, *kind.warnings(new, None), *checked]
         return await _created(write, new, warnings)
 
 
@@ -103,34 +90,22 @@ async def _created(write: Write, new: Object, warnings: list[str]) -> Response:
     kind, resource = write.target.kind, write.target.kind.resource
     if write.dry_run:
         if write.parts.store.entry(bucket_of(resource), write.target.namespace, name_of(new)) is not None:
-            raise already_exists(resource.group, resource.plural, name_of(new))
+            raise _taken(write, name_of(new))
         return answer(new, 201, warnings)
     try:
         entry = await write.parts.store.create(bucket_of(resource), to_stored(kind, new))
     except AlreadyThere as error:
-        raise already_exists(resource.group, resource.plural, name_of(new)) from error
+        raise _taken(write, name_of(new)) from error
     return answer(served(kind, entry.object), 201, warnings)
 
 
-def _placed(obj: Object, target: Target) -> Object:
-    """With the type and namespace that the URL says. Raises StatusError 400 when the body says another."""
-    resource = target.kind.resource
-    api_version, kind = obj.get("apiVersion") or resource.api_version, obj.get("kind") or resource.kind
-    if (api_version, kind) != (resource.api_version, resource.kind):
-        version = str(api_version).rpartition("/")[2]
-        raise bad_request(
-            f"{kind} in version {version!r} cannot be handled as a {resource.kind}: expected {resource.kind} of {resource.api_version}"
-        )
-    meta = dict(metadata_of(obj))
-    if target.namespace and meta.setdefault("namespace", target.namespace) not in ("", target.namespace):
-        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-    if target.namespace:
-        meta["namespace"] = target.namespace
-    else:
-        meta.pop("namespace", None)
-    if target.name and meta.setdefault("name", target.name) != target.name:
-        raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({target.name})")
-    return {**obj, "apiVersion": api_version, "kind": kind, "metadata": meta}
+def _taken(write: Write, name: str) -> StatusError:
+    resource = write.target.kind.resource
+    entry = write.parts.store.entry(bucket_of(resource), write.target.namespace, name)
+    found = already_exists(resource.group, resource.plural, name)
+    if entry is None or not is_deleting(entry.object):
+        return found
+    return StatusError(found.http_status, found.reason, f"object is being deleted: {found.message}", found.details)
 
 
 def _born(write: Write, obj: Object) -> Object:
@@ -155,11 +130,12 @@ def refuse_invalid(target: Target, name: str, errors: Sequence[FieldError]) -> N
 async def update(write: Write) -> Response:
     """Raises StatusError."""
     check_options(write.request, "UpdateOptions")
-    obj = _placed(decode_object(write.request), write.target)
     kind, target = write.target.kind, write.target
-    if write.parts.store.entry(bucket_of(kind.resource), target.namespace, target.name) is None and _creates(write, obj):
-        return await create_object(write, obj)
-    return await _change(write, lambda old: obj, owned=False)
+    decoded = read_object(write.request, kind, write.parts.registry)
+    decoded = replace(decoded, object=placed(decoded.object, target))
+    if write.parts.store.entry(bucket_of(kind.resource), target.namespace, target.name) is None and _creates(write, decoded.object):
+        return await create_object(write, decoded)
+    return await change(write, lambda old: decoded)
 
 
 def _creates(write: Write, obj: Object) -> bool:
@@ -168,30 +144,21 @@ def _creates(write: Write, obj: Object) -> bool:
 
 async def patch(write: Write) -> Response:
     """Raises StatusError."""
-    check_options(write.request, "PatchOptions")
-    type = _PATCH_TYPES.get(media_type(write.request))
-    if type is None:
-        message = "the body of the request was in an unknown format - accepted media types include: "
-        raise StatusError(415, "UnsupportedMediaType", message + ", ".join(_PATCH_TYPES))
-    _check_patch_options(write.request, type)
-    body, kind, writer = decode(write.request), write.target.kind, write.writer()
-    if type == "apply" and write.parts.store.entry(bucket_of(kind.resource), write.target.namespace, write.target.name) is None:
-        _check_named(body, write.target)
-        return await create_object(write, _placed(write.parts.patches.patched(kind, {}, type, body, writer), write.target), owned=True)
-    return await _change(write, lambda old: write.parts.patches.patched(kind, old, type, body, writer), owned=type == "apply")
+    kind, target = write.target.kind, write.target
+    type = patch_type(write.request, kind)
+    check_options(write.request, "PatchOptions", type)
+    body, writer, strictness = read_patch(write.request, type), write.writer(), strictness_of(write.request)
+    told = problems_of(write.request, type, body)
 
+    def patched(live: Object) -> Decoded:
+        result = write.parts.patches.patched(kind, live, type, body, writer)
+        decoded = judged(kind, type, body, result, told, strictness)
+        return replace(decoded, object=placed(decoded.object, target))
 
-def _check_patch_options(request: Request, type: PatchType) -> None:
-    """Raises StatusError 422: an apply names its manager, and only an apply can be forced."""
-    if type == "apply" and not request.param("fieldManager"):
-        _refuse_option("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
-    if type != "apply" and request.param("force") is not None:
-        _refuse_option("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch")
-
-
-def _refuse_option(reason: str, field: str, message: str) -> None:
-    details = {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": [{"reason": reason, "message": message, "field": field}]}
-    raise StatusError(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: {field}: {message}', details)
+    if type == "apply" and write.parts.store.entry(bucket_of(kind.resource), target.namespace, target.name) is None:
+        _check_named(body, target)
+        return await create_object(write, patched({}), owned=True)
+    return await change(write, patched, owned=type == "apply")
 
 
 def _check_named(body: Any, target: Target) -> None:
@@ -206,7 +173,7 @@ def _check_named(body: Any, target: Target) -> None:
         raise conflict(target.kind.resource.group, target.kind.resource.plural, target.name, cause)
 
 
-async def _change(write: Write, wanted: Callable[[Object], Object], *, owned: bool) -> Response:
+async def change(write: Write, wanted: Callable[[Object], Decoded], *, owned: bool = False) -> Response:
     """Compare and swap; tried again when somebody else was faster and the request names no version of its own."""
     bucket, target, resource = bucket_of(write.target.kind.resource), write.target, write.target.kind.resource
     for _ in range(_ATTEMPTS):
@@ -214,9 +181,9 @@ async def _change(write: Write, wanted: Callable[[Object], Object], *, owned: bo
         if entry is None:
             raise not_found(resource.group, resource.plural, target.name)
         old = served(target.kind, entry.object)
-        asked = _placed(wanted(old), target)
-        _check_version(write, asked, old)
-        attributes = write.attributes("UPDATE", asked, old)
+        asked = wanted(old)
+        _check_version(write, asked.object, old)
+        attributes = write.attributes("UPDATE", asked.object, old)
         try:
             with attributes.held:
                 new, warnings = await _admitted(write, attributes, old, owned)
@@ -225,7 +192,7 @@ async def _change(write: Write, wanted: Callable[[Object], Object], *, owned: bo
             raise not_found(resource.group, resource.plural, target.name) from error
         except Changed:
             continue
-        return answer(written, 200, warnings)
+        return answer(written, 200, [*asked.warnings, *warnings])
     raise conflict(resource.group, resource.plural, target.name, MODIFIED)
 
 

@@ -21,7 +21,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Shape: `body` is the whole answer unless `stream` is given, which then yields it piece by piece until closed."""
+    """Shape: `body` is the whole answer unless `stream` is given, which then yields it piece by piece until closed.
+
+    A header that is sent several times has its values on lines of their own.
+    """
 
     status: int
     body: bytes = b""

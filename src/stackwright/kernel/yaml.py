@@ -195,6 +195,44 @@ def load(text: str | bytes, *, strict: bool = False) -> Any:
     return next(load_all(text, strict=strict), None)
 
 
+def duplicate_keys(text: str | bytes) -> list[tuple[int, str]]:
+    """Line and key of every key that stands again in its mapping, in the first document. The text can be read by `load`."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_node() if loader.check_node() else None
+        return [] if root is None else _duplicates(root)
+    finally:
+        loader.dispose()
+
+
+def _duplicates(root: yaml.Node) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    waiting, visited = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in visited or isinstance(node, yaml.ScalarNode):
+            continue
+        visited.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            found += _repeated(node)
+            waiting += [value for _, value in node.value]
+        else:
+            waiting += node.value
+    return sorted(found)
+
+
+def _repeated(node: yaml.MappingNode) -> list[tuple[int, str]]:
+    keys: set[str] = set()
+    found = []
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+            continue
+        if key.value in keys:
+            found.append((key.start_mark.line + 1, key.value))
+        keys.add(key.value)
+    return found
+
+
 class _Dumper(yaml.CSafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True

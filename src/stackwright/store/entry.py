@@ -22,6 +22,11 @@ class Entry:
         return self.namespace, self.name
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Where the object comes in lists: by the path that etcd would keep it under."""
+        return self.namespace + "/", self.name
+
+    @property
     def encoded(self) -> bytes:
         """The whole object."""
         if self._encoded is None:

@@ -53,18 +53,18 @@ class _Bucket:
 
     def put(self, entry: Entry) -> None:
         if entry.key not in self.entries:
-            insort(self.order, entry.key)
+            insort(self.order, entry.place)
         self.entries[entry.key] = entry
 
-    def drop(self, key: tuple[str, str]) -> None:
-        del self.entries[key]
-        del self.order[bisect_left(self.order, key)]
+    def drop(self, entry: Entry) -> None:
+        del self.entries[entry.key]
+        del self.order[bisect_left(self.order, entry.place)]
 
     def of(self, namespace: str | None) -> Entries:
         if not namespace:
-            return [self.entries[key] for key in self.order]
-        start, end = bisect_left(self.order, (namespace, "")), bisect_left(self.order, (namespace + "\0", ""))
-        return [self.entries[key] for key in self.order[start:end]]
+            return [self.entries[place[:-1], name] for place, name in self.order]
+        start, end = bisect_left(self.order, (namespace + "/", "")), bisect_left(self.order, (namespace + "/\0", ""))
+        return [self.entries[namespace, name] for _, name in self.order[start:end]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class ObjectStore:
         return found.entries.get((namespace or "", name)) if found else None
 
     def list(self, bucket: str, namespace: str | None = None) -> Objects:
-        """By namespace, then name."""
+        """By namespace and name, as paths."""
         return [entry.object for entry in self.entries(bucket, namespace)]
 
     def entries(self, bucket: str, namespace: str | None = None) -> Entries:
@@ -148,7 +148,7 @@ class ObjectStore:
                 past.pop(change.entry.key, None)
             else:
                 past[change.entry.key] = change.previous
-        return [past[key] for key in sorted(past)]
+        return sorted(past.values(), key=lambda entry: entry.place)
 
     # -- watching --------------------------------------------------------------------------------------------------
 
@@ -242,7 +242,7 @@ class ObjectStore:
         self._revision = change.revision
         bucket = self._buckets.setdefault(change.bucket, _Bucket())
         if change.type == "DELETED":
-            bucket.drop(change.entry.key)
+            bucket.drop(change.entry)
         else:
             bucket.put(change.entry)
         self._log.append(change)

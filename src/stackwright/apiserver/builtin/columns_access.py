@@ -16,7 +16,7 @@ Age
 
 rolebindings.rbac.authorization.k8s.io
 Name | name
-Role | | | @roleRef
+Role | | | RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.
 Age
 Users | | 1 | Users in the roleBinding
 Groups | | 1 | Groups in the roleBinding
@@ -24,7 +24,7 @@ ServiceAccounts | | 1 | ServiceAccounts in the roleBinding
 
 clusterrolebindings.rbac.authorization.k8s.io
 Name | name
-Role | | | @roleRef
+Role | | | RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.
 Age
 Users | | 1 | Users in the clusterRoleBinding
 Groups | | 1 | Groups in the clusterRoleBinding
@@ -88,7 +88,7 @@ Queues | | | @spec.limited.limitResponse.queuing.queues
 HandSize | | | @spec.limited.limitResponse.queuing.handSize
 QueueLengthLimit | | | @spec.limited.limitResponse.queuing.queueLengthLimit
 Age
-"""
+"""  # noqa: E501 the texts are those of the API
 
 
 def _account(obj: Object, now: datetime) -> Sequence[Any]:

@@ -237,7 +237,8 @@ def _amount(value: Any) -> str:
 
 
 def _disruption_budget(obj: Object, now: datetime) -> Sequence[Any]:
-    limits = [str(spec_of(obj).get(field, "N/A")) for field in ("minAvailable", "maxUnavailable")]
+    given = [spec_of(obj).get(field) for field in ("minAvailable", "maxUnavailable")]
+    limits = ["N/A" if limit is None else str(limit) for limit in given]
     return name_of(obj), *limits, _count(status_of(obj), "disruptionsAllowed"), age_of(obj, now)
 
 

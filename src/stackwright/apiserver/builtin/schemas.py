@@ -81,7 +81,9 @@ def _referring(node: Mapping[str, Any], reference: str) -> Schema:
     if kind in _OPAQUE or not target:
         return ANY
     if "properties" not in target:
-        return _schema(target | {key: value for key, value in node.items() if key != "$ref"})
+        plain = _schema(target | {key: value for key, value in node.items() if key != "$ref"})
+        plain.raw = {**(plain.raw or {}), "$ref": reference}
+        return plain
     merged = {**{key: value for key, value in target.items() if key.startswith("x-")}, **node}
     return Schema(_type(target), properties=lambda: named(reference).properties, **_merging(merged))
 

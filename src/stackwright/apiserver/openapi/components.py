@@ -12,7 +12,6 @@ from stackwright.apiserver.registry import keeps_types
 
 V2, V3 = "#/definitions/", "#/components/schemas/"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
-_ZEROS: Mapping[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 _STRUCTS = frozenset({"metadata", "spec", "status", "template", "strategy", "updateStrategy", "jobTemplate", "resources", "selector"})
 _EITHER = {"int-or-string": ("integer", "string"), "quantity": ("string", "number")}
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
@@ -95,8 +94,6 @@ def _node(node: Mapping[str, Any], root: str, *, required: bool, field: str) -> 
     for key in ("items", "additionalProperties"):
         if isinstance(node.get(key), Mapping):
             found[key] = _node(node[key], root, required=True, field="")
-    if root == V3 and required and "default" not in found and node.get("type") in _ZEROS:
-        found["default"] = _ZEROS[node["type"]]
     return _referring(found, node["$ref"], root, required or field in _STRUCTS) if "$ref" in node else found
 
 
