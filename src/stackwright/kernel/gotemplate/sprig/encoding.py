@@ -14,15 +14,15 @@ from stackwright.kernel.gotemplate.errors import CallError
 from stackwright.kernel.gotemplate.functions import Callee
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Whole floats are written without a fraction."""
     match value:
         case float() if value == int(value) and abs(value) < 1e21:
             return int(value)
         case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: plain(item) for key, item in value.items()}
         case list():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case _:
             return value
 
@@ -36,11 +36,11 @@ def to_json(value: Any) -> str:
 
 
 def raw_json(value: Any) -> str:
-    return json.canonical(_plain(value)).decode()
+    return json.canonical(plain(value)).decode()
 
 
 def _pretty_json(value: Any) -> str:
-    return standard_json.dumps(_plain(value), indent=2, sort_keys=True, ensure_ascii=False)
+    return standard_json.dumps(plain(value), indent=2, sort_keys=True, ensure_ascii=False)
 
 
 def _from_json(text: str) -> Any:

@@ -1,0 +1,55 @@
+"""`pullRequest`: what is open at a git host."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stackwright.gitops.appset.errors import GeneratorError
+from stackwright.gitops.appset.generators.inquiry import Inquiry, Spec
+from stackwright.gitops.appset.hosts import PullRequest, host_of
+from stackwright.gitops.appset.names import slug
+from stackwright.gitops.appset.parameters import Params, with_values
+
+
+async def generate(spec: Spec, inquiry: Inquiry) -> list[Params]:
+    """Raises GeneratorError and SourceError."""
+    host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace)
+    there = await host.pull_requests()
+    chosen = [request for request in there if is_wanted(request, spec.get("filters") or ())]
+    return [with_values(params_of(request, go=inquiry.go), spec.get("values"), inquiry.templating) for request in chosen]
+
+
+def is_wanted(request: PullRequest, filters: Sequence[Mapping[str, Any]]) -> bool:
+    """All conditions of one filter, any filter."""
+    return not filters or any(_passes(request, each) for each in filters)
+
+
+def _passes(request: PullRequest, wanted: Mapping[str, Any]) -> bool:
+    return all(
+        not wanted.get(name) or matches(str(wanted[name]), text)
+        for name, text in (("branchMatch", request.branch), ("targetBranchMatch", request.target_branch), ("titleMatch", request.title))
+    )
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Raises GeneratorError for a pattern that cannot be read."""
+    try:
+        return re.search(pattern, text[:1000]) is not None
+    except re.error as error:
+        raise GeneratorError(f"error compiling filter {pattern!r}: {error}") from error
+
+
+def params_of(request: PullRequest, *, go: bool) -> Params:
+    found: Params = {
+        "number": str(request.number),
+        "title": request.title,
+        "branch": request.branch,
+        "branch_slug": slug(request.branch),
+        "target_branch": request.target_branch,
+        "target_branch_slug": slug(request.target_branch),
+        "head_sha": request.head_sha,
+        "head_short_sha": request.head_sha[:8],
+        "head_short_sha_7": request.head_sha[:7],
+        "author": request.author,
+    }
+    return found | ({"labels": list(request.labels)} if go and request.labels else {})

@@ -1,0 +1,56 @@
+"""Which host a generator speaks of, and the token to speak with."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stackwright.gitops.appset.errors import GeneratorError
+from stackwright.gitops.appset.hosts.gitea import Gitea
+from stackwright.gitops.appset.hosts.github import GitHub
+from stackwright.gitops.appset.hosts.gitlab import GitLab
+from stackwright.gitops.appset.hosts.types import Host, RestApi
+from stackwright.gitops.appset.ports import Objects, Web
+
+_UNKNOWN = "azuredevops", "azureDevOps", "bitbucket", "bitbucketServer", "awsCodeCommit"
+
+
+async def host_of(spec: Mapping[str, Any], objects: Objects, web: Web, namespace: str) -> Host:
+    """Raises GeneratorError."""
+    for name, make in (("github", _github), ("gitlab", _gitlab), ("gitea", _gitea)):
+        if spec.get(name) is not None:
+            given = spec[name]
+            token = await _token(given.get("tokenRef"), objects, namespace)
+            return make(given, token, web)
+    for name in _UNKNOWN:
+        if spec.get(name) is not None:
+            raise GeneratorError(f"the git host {name} is not supported: expected one of github, gitlab, gitea")
+    raise GeneratorError("no git host is configured: expected one of github, gitlab, gitea")
+
+
+async def _token(reference: Mapping[str, Any] | None, objects: Objects, namespace: str) -> str:
+    if not reference:
+        return ""
+    name, key = str(reference.get("secretName") or ""), str(reference.get("key") or "")
+    secret = await objects.secret(namespace, name)
+    if secret is None:
+        raise GeneratorError(f"error fetching Secret token: error fetching secret {namespace}/{name}: secrets {name!r} not found")
+    if key not in secret:
+        raise GeneratorError(f"error fetching Secret token: key {key!r} in secret {namespace}/{name} not found")
+    return secret[key].strip()
+
+
+def _github(spec: Mapping[str, Any], token: str, web: Web) -> Host:
+    if spec.get("appSecretName"):
+        raise GeneratorError("github.appSecretName is not supported: use tokenRef")
+    headers = {"accept": "application/vnd.github+json"} | ({"authorization": f"Bearer {token}"} if token else {})
+    return GitHub(spec, RestApi(web, str(spec.get("api") or "https://api.github.com"), headers))
+
+
+def _gitlab(spec: Mapping[str, Any], token: str, web: Web) -> Host:
+    base = str(spec.get("api") or "https://gitlab.com").rstrip("/")
+    base = base if base.endswith("/api/v4") else base + "/api/v4"
+    return GitLab(spec, RestApi(web, base, {"private-token": token} if token else {}, insecure=bool(spec.get("insecure"))))
+
+
+def _gitea(spec: Mapping[str, Any], token: str, web: Web) -> Host:
+    base = str(spec.get("api") or "").rstrip("/") + "/api/v1"
+    return Gitea(spec, RestApi(web, base, {"authorization": f"token {token}"} if token else {}, insecure=bool(spec.get("insecure"))))
