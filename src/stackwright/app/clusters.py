@@ -24,13 +24,15 @@ class ClusterState:
     kubeconfig: Path
 
 
-def ensure_cluster(base: Path, name: str, *, port: int | None = None, controllers: bool = True, node: bool = True) -> ClusterState:
+def ensure_cluster(
+    base: Path, name: str, *, port: int | None = None, controllers: bool = True, node: bool = True, gitops: bool = False
+) -> ClusterState:
     """Makes or resumes the cluster and waits until it answers. Raises BadInput and NotServing."""
     places = cluster_places(base, name)
     if places.exists:
         settings = load(places.settings, ClusterSettings)
     else:
-        settings = ClusterSettings(name, port or _free_port(), controllers, node)
+        settings = ClusterSettings(name, port or _free_port(), controllers, node, gitops)
         save(places.settings, settings)
     if process.running(places) is None:
         started = process.start(places, ["cluster", name, "--data-dir", str(base)])

@@ -23,6 +23,7 @@ from stackwright.apiserver.patching import KindPatches
 from stackwright.apiserver.registry import Registry
 from stackwright.apiserver.server import ApiServer
 from stackwright.apiserver.transport import InProcess
+from stackwright.app.kinds import RegistryKinds
 from stackwright.app.places import Places
 from stackwright.client.informer import InformerSet
 from stackwright.client.kube import KubeClient
@@ -58,6 +59,7 @@ class EmbeddedCluster:
 
     def _parts(self, places: Places) -> Parts:
         registry = Registry()
+        self.kinds = RegistryKinds(registry)
         for kind in builtin_kinds():
             registry.add(kind)
         self._definitions = CustomDefinitions(self.store, registry, self._clock)

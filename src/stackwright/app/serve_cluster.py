@@ -5,6 +5,7 @@ import asyncio
 from stackwright.adapters.certificates import CertificateAuthority
 from stackwright.adapters.http_server import HttpServer
 from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions, ensure_admin_kubeconfig
+from stackwright.app.gitops import run_gitops
 from stackwright.app.kube_service import KubeService
 from stackwright.app.places import Places
 from stackwright.app.settings import ClusterSettings, load
@@ -29,6 +30,8 @@ async def serve_cluster(places: Places) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(cluster.run(), name="cluster")
+            if settings.gitops:
+                tasks.create_task(run_gitops(cluster, places, clock), name="gitops")
             tasks.create_task(http.run(), name="http")
     finally:
         cluster.close()

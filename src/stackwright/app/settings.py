@@ -20,6 +20,7 @@ class ClusterSettings:
     port: int
     controllers: bool = True
     node: bool = True
+    gitops: bool = False
 
 
 @dataclass(frozen=True, slots=True)

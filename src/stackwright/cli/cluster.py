@@ -21,10 +21,11 @@ def cluster() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the API on 127.0.0.1 (default: a free one).")
 @click.option("--controllers", type=_ON_OFF, default="on", show_default=True, help="off: the bare API, without controllers and nodes.")
 @click.option("--node", type=_ON_OFF, default="on", show_default=True, help="off: no scheduler and no node; pods stay Pending.")
+@click.option("--gitops", type=_ON_OFF, default="off", show_default=True, help="on: Argo CD's kinds, and the engine that follows them.")
 @data_dir_option
-def create(name: str, port: int | None, controllers: str, node: str, base: Path) -> None:
+def create(name: str, port: int | None, controllers: str, node: str, gitops: str, base: Path) -> None:
     """Make the cluster NAME, or resume it, and print the path of its kubeconfig."""
-    state = ensure_cluster(base, name, port=port, controllers=controllers == "on", node=node == "on")
+    state = ensure_cluster(base, name, port=port, controllers=controllers == "on", node=node == "on", gitops=gitops == "on")
     click.echo(f"cluster {state.name} is ready at {state.server}", err=True)
     click.echo(str(state.kubeconfig))
 

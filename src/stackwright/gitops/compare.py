@@ -8,15 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from stackwright.api.meta import GroupVersionKind, Object, ObjectKey, gvk_of, key_of, labels_of, metadata_of, name_of, namespace_of
-from stackwright.gitops.diff import DiffOptions, compare
+from stackwright.api.meta import Object, ObjectKey, gvk_of, key_of, labels_of, metadata_of, name_of, namespace_of
 from stackwright.gitops.health.application import IGNORE_HEALTHCHECK, ResourceHealth, application_health
 from stackwright.gitops.health.types import Health
 from stackwright.gitops.options import SyncOptions, compare_options_of, option, requires_confirmation, wave_of
 from stackwright.gitops.settings import Settings
 from stackwright.gitops.sync.hooks import is_hook, is_skipped
 from stackwright.gitops.sync.plan import Pair, with_destination
-from stackwright.store.schema import Schema
 
 SyncStatus = Literal["Synced", "OutOfSync", "Unknown"]
 IGNORED_EXTRA = "IgnoreExtraneous"
@@ -40,23 +38,21 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How an Application looks at its cluster: everything that `compare_app` may ask."""
+    """How an Application looks at its cluster: everything that `compare_app` may ask.
+
+    Shape: `modified` says of a pair with both sides whether applying would change what counts; `permitted` judges targets by
+    the kinds that the project allows, `permitted_live` living objects by their namespaces as well; `app` is the Application's own key.
+    """
 
     instance: str
     settings: Settings
     namespaced: Callable[[Object], bool | None]
-    schema_of: Callable[[GroupVersionKind], Schema | None]
+    modified: Callable[[Pair], bool]
     health: Callable[[Object], Health | None]
     permitted: Callable[[Object], bool]
+    permitted_live: Callable[[Object], bool] = lambda _obj: True
     options: SyncOptions = field(default_factory=SyncOptions)
-    rules: Sequence[Mapping[str, Any]] = ()
     app: ObjectKey | None = None
-    same_after_all: Callable[[ObjectKey], bool] = lambda _key: False
-    """Whether a dry run showed that applying would change nothing."""
-
-    @property
-    def diff_options(self) -> DiffOptions:
-        return DiffOptions(self.rules, self.settings.customizations, self.settings.ignored_status, self.settings.ignore_aggregated_roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +156,7 @@ def _state(pair: Pair, view: View) -> ResourceState | None:
     if pair.target is None:
         if live is None or not view.settings.tracking.is_self_referenced(live, view.instance):
             return None
-        if pair.key == view.app:
+        if pair.key == view.app or not view.permitted_live(live):
             return None
         if is_hook(live) or is_skipped(live):
             return ResourceState(pair, "", view.health(live))
@@ -171,13 +167,7 @@ def _state(pair: Pair, view: View) -> ResourceState | None:
         return ResourceState(pair, "Unknown", health)
     if live is None:
         return ResourceState(pair, "OutOfSync", health)
-    return ResourceState(pair, "OutOfSync" if is_modified(pair, view) else "Synced", health)
-
-
-def is_modified(pair: Pair, view: View) -> bool:
-    assert pair.target is not None and pair.live is not None
-    comparison = compare(pair.target, pair.live, view.diff_options, view.schema_of(gvk_of(pair.target)))
-    return comparison.modified and not view.same_after_all(pair.key)
+    return ResourceState(pair, "OutOfSync" if view.modified(pair) else "Synced", health)
 
 
 def _shared(resources: Sequence[ResourceState], view: View) -> list[Condition]:

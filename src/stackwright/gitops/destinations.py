@@ -1,33 +1,21 @@
-"""Which cluster an Application is deployed to: our own, or one that a Secret tells how to reach.
-
-Source: Argo CD's util/argo (GetDestinationCluster) and util/db/cluster.go.
-"""
+"""The clusters that Applications are deployed to, each with its live state; followed when first needed."""
 
 import asyncio
-import base64
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from stackwright.api.meta import Object, labels_of, metadata_of
-from stackwright.client.informer import Informer, InformerSet
-from stackwright.client.kube import KubeClient
-from stackwright.gitops.application import IN_CLUSTER_NAME, IN_CLUSTER_SERVER
+from stackwright.api.meta import Object, labels_of, metadata_of, namespace_of
+from stackwright.client.informer import Change, Informer, InformerSet
+from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, UnknownCluster, clusters_of
 from stackwright.gitops.live import Excluded, LiveState
-from stackwright.kernel.errors import Stalled
+from stackwright.gitops.ports import Connect
 
-SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 a label
-Connect = Callable[[Mapping[str, Any]], KubeClient]
 Listener = Callable[[str, Object, Object | None], None]
 
 
-class NoSuchCluster(Stalled):
-    """The destination names a cluster that nobody registered."""
-
-    code = "no-such-cluster"
-
-
 class Destinations:
-    """Shape: `connect` makes a client from a cluster Secret whose data is decoded."""
+    """Shape: `local` is the cluster we run in; `secrets` those of the control plane's cluster, of which `namespace` counts;
+    `connect` None when no further clusters can be reached.
+    """
 
     def __init__(
         self, local: LiveState, secrets: Informer, tasks: asyncio.TaskGroup, connect: Connect | None, excluded: Excluded, namespace: str
@@ -38,77 +26,54 @@ class Destinations:
         self._connect = connect
         self._excluded = excluded
         self._namespace = namespace
+        self._known: tuple[Cluster, ...] | None = None
         self._remote: dict[str, tuple[str, LiveState]] = {}
-        self._listener: Listener | None = None
+        self._opening = asyncio.Lock()
+        self._listeners: list[Listener] = []
+        secrets.listen(self._secret_changed)
 
     def on_change(self, listener: Listener) -> None:
         """`listener` is told the server, the object and its former state."""
-        self._listener = listener
+        self._listeners.append(listener)
         self._local.on_change(lambda obj, previous: listener(IN_CLUSTER_SERVER, obj, previous))
 
-    def clusters(self) -> list[dict[str, Any]]:
-        """Every cluster: `server`, `name`, `labels`, `annotations`, `project`; our own first."""
-        found = [self._described(secret) for secret in self._cluster_secrets()]
-        if not any(item["server"] == IN_CLUSTER_SERVER for item in found):
-            found.insert(0, {"server": IN_CLUSTER_SERVER, "name": IN_CLUSTER_NAME, "labels": {}, "annotations": {}, "project": ""})
-        return found
+    def clusters(self) -> tuple[Cluster, ...]:
+        """Every cluster that is known; our own first."""
+        if self._known is None:
+            self._known = clusters_of(self._secrets.in_namespace(self._namespace))
+        return self._known
 
-    def server_of(self, destination: Mapping[str, Any]) -> str:
-        """Raises NoSuchCluster in Argo CD's words."""
-        server, name = str(destination.get("server") or ""), str(destination.get("name") or "")
-        if server and name:
-            raise NoSuchCluster(f"application destination can't have both name and server defined: {name} {server}")
-        if server:
-            if any(item["server"] == server.rstrip("/") for item in self.clusters()):
-                return server.rstrip("/")
-            raise NoSuchCluster(f'application destination server "{server}" is not registered: cluster "{server}" not found')
-        if not name:
-            raise NoSuchCluster("Destination server missing from app spec")
-        servers = [item["server"] for item in self.clusters() if item["name"] == name]
-        if not servers:
-            raise NoSuchCluster(f"unable to find destination server: there are no clusters with this name: {name}")
-        if len(servers) > 1:
-            raise NoSuchCluster(f"unable to find destination server: there are {len(servers)} clusters with the same name: {servers}")
-        return str(servers[0])
+    def _secret_changed(self, change: Change, secret: Object, previous: Object | None) -> None:
+        marked = [state for state in (secret, previous) if state is not None and SECRET_TYPE in labels_of(state)]
+        if marked and namespace_of(secret) == self._namespace:
+            self._known = None
 
     async def state_of(self, server: str) -> LiveState:
-        """Raises NoSuchCluster, ClusterUnreachable and StatusError."""
-        if server == IN_CLUSTER_SERVER:
+        """Raises UnknownCluster, BadInput, ClusterUnreachable and StatusError."""
+        cluster = next((item for item in self.clusters() if item.server == server), None)
+        if cluster is None:
+            raise UnknownCluster(f'cluster "{server}" not found')
+        if cluster.secret is None:
             return self._local
-        secret = next((item for item in self._cluster_secrets() if self._described(item)["server"] == server), None)
-        if secret is None or self._connect is None:
-            raise NoSuchCluster(f'cluster "{server}" not found')
-        version = str(metadata_of(secret).get("resourceVersion"))
-        known = self._remote.get(server)
-        if known is None or known[0] != version:
-            client = self._connect(decoded(secret))
-            state = LiveState(client, InformerSet(client, self._tasks), self._excluded)
-            await state.follow()
-            if self._listener is not None:
-                listener = self._listener
-                state.on_change(lambda obj, previous: listener(server, obj, previous))
-            known = self._remote[server] = (version, state)
-        return known[1]
+        async with self._opening:
+            return await self._remote_state(cluster)
 
-    def _cluster_secrets(self) -> list[Object]:
-        secrets = self._secrets.in_namespace(self._namespace)
-        return [secret for secret in secrets if labels_of(secret).get(SECRET_TYPE) == "cluster"]
+    async def _remote_state(self, cluster: Cluster) -> LiveState:
+        assert cluster.secret is not None
+        if self._connect is None:
+            raise UnknownCluster(f'cluster "{cluster.server}" cannot be reached from here')
+        version = str(metadata_of(cluster.secret).get("resourceVersion"))
+        known = self._remote.get(cluster.server)
+        if known is not None and known[0] == version:
+            return known[1]
+        client = self._connect(cluster.secret)
+        state = LiveState(client, InformerSet(client, self._tasks), self._excluded)
+        await state.follow()
+        for listener in self._listeners:
+            self._tell(state, cluster.server, listener)
+        self._remote[cluster.server] = (version, state)
+        return state
 
     @staticmethod
-    def _described(secret: Object) -> dict[str, Any]:
-        data = decoded(secret)["data"]
-        server = str(data.get("server", "")).rstrip("/")
-        labels, annotations = labels_of(secret), metadata_of(secret).get("annotations") or {}
-        described = {"server": server, "name": data.get("name") or server, "labels": labels, "annotations": annotations}
-        return {**described, "project": data.get("project", "")}
-
-
-def decoded(secret: Object) -> dict[str, Any]:
-    """The Secret with its data in clear."""
-    data: dict[str, str] = {}
-    for key, value in (secret.get("data") or {}).items():
-        try:
-            data[key] = base64.b64decode(value).decode()
-        except ValueError:
-            data[key] = ""
-    return {**secret, "data": data}
+    def _tell(state: LiveState, server: str, listener: Listener) -> None:
+        state.on_change(lambda obj, previous: listener(server, obj, previous))

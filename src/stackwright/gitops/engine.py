@@ -1,42 +1,36 @@
 """The GitOps engine: keeps every Application of one control plane true, woken by what changes in git and in clusters."""
 
 import asyncio
-import base64
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from stackwright.api.meta import GroupVersionKind, Object, ObjectKey, annotations_of, is_deleting, key_of, labels_of, name_of, namespace_of
-from stackwright.api.status import StatusError
-from stackwright.client.errors import ClusterUnreachable
+from stackwright.api.meta import Object, ObjectKey, annotations_of, is_deleting, key_of, labels_of, name_of, namespace_of, owners_of
 from stackwright.client.informer import Change, InformerSet
-from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, EVENTS, SECRETS
+from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from stackwright.client.kube import KubeClient
-from stackwright.gitops.application import project_of, sources_of, spec_of, status_of
-from stackwright.gitops.destinations import SECRET_TYPE, Connect, Destinations, decoded
+from stackwright.gitops.application import destination_of, project_of, sources_of, spec_of, status_of
+from stackwright.gitops.clusters import SECRET_TYPE, secrets_of_type
+from stackwright.gitops.destinations import Destinations
+from stackwright.gitops.events import COMPONENT, Events
+from stackwright.gitops.gathering import Ports
 from stackwright.gitops.live import LiveState
-from stackwright.gitops.ports import Sources
+from stackwright.gitops.ports import Connect, Kinds, NoKinds, Sources
 from stackwright.gitops.project.rules import normalised_url
-from stackwright.gitops.reconciler import Ports, Reconciler
+from stackwright.gitops.reconciler import Key, Reconciler
 from stackwright.gitops.settings import Settings, parse_settings
-from stackwright.kernel.clock import Clock, rfc3339
+from stackwright.kernel.clock import Clock
 from stackwright.runtime.controller import Controller
-from stackwright.store.schema import Schema
 
 logger = logging.getLogger(__name__)
 
 WORKERS = 8
 SETTINGS_NAME = "argocd-cm"
-Key = tuple[str, str]
 _CREDENTIALS = ("repository", "repo-creds")
 
 
-def _no_schema(_gvk: GroupVersionKind) -> Schema | None:
-    return None
-
-
 class Engine:
-    """Shape: `namespace` is the control plane's; `connect` makes clients of further clusters; `schema_of` knows how lists are merged."""
+    """Shape: `namespace` is the control plane's; `connect` makes clients of further clusters; `kinds` knows how objects are merged."""
 
     def __init__(
         self,
@@ -47,16 +41,17 @@ class Engine:
         *,
         namespace: str = "argocd",
         connect: Connect | None = None,
-        schema_of: Callable[[GroupVersionKind], Schema | None] = _no_schema,
+        kinds: Kinds | None = None,
     ) -> None:
-        self._client = client
+        self._client = client.named(COMPONENT)
         self._informers = informers
         self._sources = sources
         self._clock = clock
         self._namespace = namespace
         self._connect = connect
-        self._schema_of = schema_of
+        self._kinds: Kinds = kinds or NoKinds()
         self._settings = Settings()
+        self._credentials: tuple[Mapping[str, Any], ...] | None = None
         self._applications = informers.informer(APPLICATIONS)
         self._projects = informers.informer(APP_PROJECTS)
         self._config = informers.informer(CONFIG_MAPS)
@@ -64,54 +59,75 @@ class Engine:
         self._controller: Controller[Key] = Controller("gitops", self._reconcile, workers=WORKERS)
         self._by_target: dict[tuple[str, ObjectKey], set[Key]] = {}
         self._targets: dict[Key, tuple[str, frozenset[ObjectKey]]] = {}
-        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue(1000)
-        self._reconciler: Reconciler | None = None
+        self._orphan_watchers: dict[tuple[str, str], set[Key]] = {}
+        self._events = Events(self._client, clock)
+        self._look_again = asyncio.Event()
+        self._started = False
 
     async def run(self) -> None:
         """Ends only by cancellation."""
         async with asyncio.TaskGroup() as tasks:
-            live = LiveState(self._client, self._informers, self._is_excluded)
+            self._live = LiveState(self._client, self._informers, self._is_excluded)
             await self._informers.wait_synced()
             self._config.listen(self._config_changed)
-            await live.follow()
-            destinations = Destinations(live, self._secrets, tasks, self._connect, self._is_excluded, self._namespace)
+            await self._live.follow()
+            destinations = Destinations(self._live, self._secrets, tasks, self._connect, self._is_excluded, self._namespace)
             self._reconciler = Reconciler(self._ports(destinations))
             destinations.on_change(self._live_changed)
             self._sources.on_push(self._pushed)
             self._projects.listen(self._project_changed)
             self._secrets.listen(self._secret_changed)
+            self._started = True
             self._applications.listen(self._application_changed)
-            tasks.create_task(self._send_events(), name="gitops events")
+            tasks.create_task(self._events.run(), name="gitops events")
+            tasks.create_task(self._follow_exclusions(), name="gitops exclusions")
             await self._controller.run()
 
     def _ports(self, destinations: Destinations) -> Ports:
         return Ports(
-            self._client.named("argocd-application-controller"),
+            self._client,
             self._sources,
             destinations,
             self._clock,
+            self._kinds,
             lambda: self._settings,
             lambda name: self._projects.get(name, self._namespace),
-            self._credentials,
-            self._schema_of,
+            self._repository_secrets,
             lambda namespace, name: self._applications.get(name, namespace),
-            self._event,
+            lambda server, key: (server, key) in self._by_target,
+            self._events.tell,
             self._namespace,
         )
 
     # -- one pass --------------------------------------------------------------------------------------------------
 
     async def _reconcile(self, key: Key) -> float | None:
-        assert self._reconciler is not None
         app = self._applications.get(key[1], key[0])
         if app is None:
-            self._reconciler.forget(*key)
+            self._reconciler.forget(key)
             self._note_targets(key, "", frozenset())
+            self._note_orphans(key, None)
             return None
         after = await self._reconciler.reconcile(app)
-        memory = self._reconciler.memory(app)
+        memory = self._reconciler.memory(key)
         self._note_targets(key, memory.server, memory.targets)
+        self._note_orphans(key, (memory.server, str(destination_of(app).get("namespace") or "")) if self._wants_orphans(app) else None)
         return after
+
+    def _wants_orphans(self, app: Object) -> bool:
+        project = self._projects.get(project_of(app), self._namespace) or {}
+        return (project.get("spec") or {}).get("orphanedResources") is not None
+
+    def _note_orphans(self, key: Key, place: tuple[str, str] | None) -> None:
+        """Remembers who wants to know of objects that nobody owns."""
+        if place is not None and key in self._orphan_watchers.get(place, ()):
+            return
+        for known in [known for known, keys in self._orphan_watchers.items() if key in keys]:
+            self._orphan_watchers[known].discard(key)
+            if not self._orphan_watchers[known]:
+                del self._orphan_watchers[known]
+        if place is not None:
+            self._orphan_watchers.setdefault(place, set()).add(key)
 
     def _note_targets(self, key: Key, server: str, targets: frozenset[ObjectKey]) -> None:
         """Remembers whose targets are where, so that a change of an unmarked object is noticed too."""
@@ -149,8 +165,11 @@ class Engine:
             owner = self._settings.tracking.owner_of(state) if state is not None else ""
             if owner:
                 keys.add(self._key_of_instance(owner))
+        if not owners_of(obj):
+            keys |= self._orphan_watchers.get((server, namespace_of(obj)), set())
         for key in keys:
-            self._controller.enqueue(key)
+            if self._applications.get(key[1], key[0]) is not None:
+                self._controller.enqueue(key)
 
     def _key_of_instance(self, instance: str) -> Key:
         namespace, separator, name = instance.partition("_")
@@ -163,9 +182,10 @@ class Engine:
                 self._make_stale(app)
 
     def _make_stale(self, app: Object) -> None:
-        if self._reconciler is not None:
-            self._reconciler.memory(app).stale = True
-        self._controller.enqueue((namespace_of(app), name_of(app)))
+        key = (namespace_of(app), name_of(app))
+        memory = self._reconciler.memory(key)
+        memory.stale = memory.fresh = True
+        self._controller.enqueue(key)
 
     def _project_changed(self, change: Change, project: Object, previous: Object | None) -> None:
         if previous is not None and project.get("spec") == previous.get("spec") and change != "deleted":
@@ -175,8 +195,9 @@ class Engine:
                 self._controller.enqueue((namespace_of(app), name_of(app)))
 
     def _secret_changed(self, change: Change, secret: Object, previous: Object | None) -> None:
-        kind = labels_of(secret).get(SECRET_TYPE)
-        if namespace_of(secret) == self._namespace and kind in (*_CREDENTIALS, "cluster"):
+        kinds = {labels_of(state).get(SECRET_TYPE) for state in (secret, previous) if state is not None}
+        if namespace_of(secret) == self._namespace and kinds & {*_CREDENTIALS, "cluster"}:
+            self._credentials = None
             for app in self._applications.all():
                 self._make_stale(app)
 
@@ -186,52 +207,33 @@ class Engine:
         raw = {} if change == "deleted" else dict(config.get("data") or {})
         if raw == self._settings.raw:
             return
-        self._settings = parse_settings(raw)
+        before, self._settings = self._settings, parse_settings(raw)
+        if (before.exclusions, before.inclusions) != (self._settings.exclusions, self._settings.inclusions):
+            self._look_again.set()
         for problem in self._settings.problems:
             logger.warning("%s: %s", SETTINGS_NAME, problem)
-        for app in self._applications.all():
-            self._make_stale(app)
+        if self._started:
+            for app in self._applications.all():
+                self._make_stale(app)
+
+    async def _follow_exclusions(self) -> None:
+        """Kinds that the settings leave out, or let in again."""
+        while True:
+            await self._look_again.wait()
+            self._look_again.clear()
+            await self._live.look_again()
+            for app in self._applications.all():
+                self._make_stale(app)
 
     # -- what others ask -------------------------------------------------------------------------------------------
 
     def _is_excluded(self, group: str, kind: str) -> bool:
         return self._settings.is_excluded(group, kind)
 
-    def _credentials(self) -> tuple[Mapping[str, Any], ...]:
-        secrets = self._secrets.in_namespace(self._namespace)
-        return tuple(decoded(secret) for secret in secrets if labels_of(secret).get(SECRET_TYPE) in _CREDENTIALS)
-
-    # -- events of Applications ------------------------------------------------------------------------------------
-
-    def _event(self, app: Object, kind: str, reason: str, message: str) -> None:
-        """Dropped when too many wait: events are told, not kept."""
-        now = rfc3339(self._clock.now())
-        stamp = base64.b32encode(f"{self._clock.now().timestamp()}".encode()).decode().lower().rstrip("=")
-        involved = {"apiVersion": APPLICATIONS.api_version, "kind": "Application", "name": name_of(app), "namespace": namespace_of(app)}
-        involved["uid"] = (app.get("metadata") or {}).get("uid", "")
-        found = {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"name": f"{name_of(app)}.{stamp}{self._events.qsize()}", "namespace": namespace_of(app)},
-            "involvedObject": involved,
-            "reason": reason,
-            "message": message[:1024],
-            "type": kind,
-            "count": 1,
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "source": {"component": "argocd-application-controller"},
-        }
-        if not self._events.full():
-            self._events.put_nowait(found)
-
-    async def _send_events(self) -> None:
-        while True:
-            event = await self._events.get()
-            try:
-                await self._client.create(event, resource=EVENTS)
-            except (StatusError, ClusterUnreachable) as error:
-                logger.debug("an event could not be written: %s", error)
+    def _repository_secrets(self) -> tuple[Mapping[str, Any], ...]:
+        if self._credentials is None:
+            self._credentials = secrets_of_type(self._secrets.in_namespace(self._namespace), *_CREDENTIALS)
+        return self._credentials
 
 
 def _asks_for_a_pass(app: Object, previous: Object) -> bool:

@@ -14,6 +14,7 @@ from stackwright.gitops.tracking import TRACKING_ID, Tracking, parse_id
 logger = logging.getLogger(__name__)
 
 CATCH_UP_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.5
 Excluded = Callable[[str, str], bool]
 
 
@@ -32,7 +33,14 @@ class LiveState:
         self._listeners: list[Callable[[Object, Object | None], None]] = []
         self._looking = asyncio.Lock()
         self._labels: set[str] = set()
+        self._served: set[tuple[str, str]] = set()
+        self._listening: set[tuple[str, str]] = set()
+        self._looked_at = 0.0
+        self._look_again = False
         self._look: asyncio.Future[None] | None = None
+        self._capabilities: tuple[str, tuple[str, ...]] | None = None
+        self.generation = 0
+        """Counts how often the served kinds changed."""
 
     # -- following -------------------------------------------------------------------------------------------------
 
@@ -50,32 +58,68 @@ class LiveState:
         async with self._looking:
             self.client.forget_resources()
             served = {(resource.group, resource.kind): resource for resource in (await self.client.discover()).all_preferred()}
+            self._looked_at = asyncio.get_running_loop().time()
             for key, resource in served.items():
                 if key not in self._followed and {"list", "watch"} <= set(resource.verbs) and not self._excluded(*key):
-                    self._followed[key] = resource
-                    informer = self._informers.informer(resource)
-                    informer.index("tracking-id", _tracking_owner)
-                    for label in self._labels:
-                        informer.index(f"label:{label}", partial(_label_owner, label))
-                    informer.listen(partial(self._changed, resource))
+                    self._begin(key, resource)
             for key in [key for key in self._followed if key not in served]:
-                self._informers.drop(self._followed.pop(key))
+                resource = self._followed.pop(key)
+                self._listening.discard(key)
+                self._informers.drop(resource)
+            for key in [key for key in self._followed if self._excluded(*key)]:
+                del self._followed[key]
+            if set(served) != self._served:
+                self._served = set(served)
+                self._capabilities = None
+                self.generation += 1
+
+    def _begin(self, key: tuple[str, str], resource: Resource) -> None:
+        self._followed[key] = resource
+        informer = self._informers.informer(resource)
+        informer.index("tracking-id", _tracking_owner)
+        for label in self._labels:
+            informer.index(f"label:{label}", partial(_label_owner, label))
+        if key not in self._listening:
+            self._listening.add(key)
+            informer.listen(partial(self._changed, resource))
 
     def _definition_changed(self, change: Change, definition: Object, previous: Object | None) -> None:
-        self._look = asyncio.ensure_future(self._rediscover())
+        """Several changes at once lead to one look."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.ensure_future(self._rediscover())
+        else:
+            self._look_again = True
 
     async def _rediscover(self) -> None:
-        try:
-            await self._discover()
-        except Exception:  # the next definition, or the next miss, tries again
-            logger.warning("discovery failed", exc_info=True)
+        self._look_again = True
+        while self._look_again:
+            self._look_again = False
+            try:
+                await self._discover()
+            except Exception:  # the next definition, or the next miss, tries again
+                logger.warning("discovery failed", exc_info=True)
 
     def _changed(self, resource: Resource, change: Change, obj: Object, previous: Object | None) -> None:
         shown = {"apiVersion": resource.api_version, "kind": resource.kind, **obj}
-        for listener in self._listeners:
-            listener(shown, previous)
+        if (resource.group, resource.kind) in self._followed:
+            for listener in self._listeners:
+                listener(shown, previous)
+
+    async def look_again(self) -> None:
+        """After the kinds that are left out changed."""
+        await self._discover()
+        await self._informers.wait_synced()
 
     # -- asking ----------------------------------------------------------------------------------------------------
+
+    async def capabilities(self) -> tuple[str, tuple[str, ...]]:
+        """The version of the cluster, and the `group/version` and `group/version/Kind` that it serves, as charts may ask."""
+        if self._capabilities is None:
+            version = await self.client.version()
+            served = (await self.client.resources()).all()
+            names = {item.api_version for item in served} | {f"{item.api_version}/{item.kind}" for item in served}
+            self._capabilities = (str(version.get("gitVersion", "")), tuple(sorted(names)))
+        return self._capabilities
 
     def get(self, key: ObjectKey) -> Object | None:
         resource = self._followed.get((key.group, key.kind))
@@ -121,7 +165,7 @@ class LiveState:
 
     async def knows(self, gvk: GroupVersionKind) -> bool:
         """Looks again at discovery when the kind is not known."""
-        if self.is_namespaced(gvk) is None:
+        if self.is_namespaced(gvk) is None and asyncio.get_running_loop().time() - self._looked_at > _LOOK_AGAIN_SECONDS:
             await self._discover()
             await self._informers.wait_synced()
         return self.is_namespaced(gvk) is not None

@@ -30,6 +30,15 @@ def is_waiting_to_retry(state: State) -> bool:
     return state.get("phase") == "Running" and bool(state.get("finishedAt"))
 
 
+def is_automated(state: State) -> bool:
+    return bool(((state.get("operation") or {}).get("initiatedBy") or {}).get("automated"))
+
+
+def message_before_retry(state: State) -> str:
+    """What was said of the attempt that failed."""
+    return str(state.get("message") or "").partition(". Retrying attempt #")[0]
+
+
 def retry_of(state: State) -> Mapping[str, Any]:
     return (state.get("operation") or {}).get("retry") or {}
 

@@ -44,6 +44,9 @@ class RenderRequest:
     credentials: tuple[Mapping[str, Any], ...] = ()
     """Repository and credential-template Secrets (`argocd.argoproj.io/secret-type`), data decoded."""
     no_cache: bool = False
+    """Render anew, whatever was rendered before."""
+    fresh: bool = False
+    """Ask repositories what their branches and tags are now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,8 @@ class ManifestSources:
     async def _fetch(self, request: RenderRequest, source: Mapping[str, Any], index: int) -> Fetched:
         wanted = request.revisions[index] if index < len(request.revisions) else ""
         revision = wanted or str(source.get("targetRevision") or "")
-        resolved = await self._fetching.resolve(source, revision, request.credentials, request.project, fresh=request.no_cache)
+        fresh = request.no_cache or request.fresh
+        resolved = await self._fetching.resolve(source, revision, request.credentials, request.project, fresh=fresh)
         return await self._fetching.fetch(source, resolved, request.credentials, request.project)
 
     async def _one(
