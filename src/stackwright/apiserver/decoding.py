@@ -68,8 +68,15 @@ def recognised(kind: Kind, obj: Object) -> tuple[Object, list[str]]:
     if keeps_types(kind):
         kept = obj  # it is pruned when it is defaulted
     elif kind.schema.type != "any":
-        kept = settled(kept, kind.schema)
+        kept = _with_reset(settled(kept, kind.schema), obj)
     return kept, [f'unknown field "{path}"' for path in unknown]
+
+
+def _with_reset(settled_object: Object, given: Object) -> Object:
+    """An empty list of managed fields asks to forget them: it stays until they are settled."""
+    if (given.get("metadata") or {}).get("managedFields") != []:
+        return settled_object
+    return {**settled_object, "metadata": {**(settled_object.get("metadata") or {}), "managedFields": []}}
 
 
 def _check_typed(request: Request, found: Object, resource: Resource) -> None:

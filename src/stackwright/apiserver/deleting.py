@@ -46,7 +46,7 @@ def options_of(request: Request) -> Object:
 async def delete(write: Write) -> Response:
     """Raises StatusError."""
     check_options(write.request, "DeleteOptions")
-    removed, gone = await _delete_one(write, options_of(write.request))
+    removed, gone = await delete_one(write, options_of(write.request))
     if not gone or write.target.kind.delete_returns_object:
         return answer(removed)
     resource = write.target.kind.resource
@@ -63,7 +63,7 @@ async def delete_collection(write: Write) -> Response:
     for entry in found:
         one = replace(write, target=replace(write.target, namespace=entry.namespace, name=entry.name))
         try:
-            await _delete_one(one, options)
+            await delete_one(one, options)
         except StatusError as error:
             if not error.not_found:
                 raise
@@ -72,15 +72,15 @@ async def delete_collection(write: Write) -> Response:
     return answer(head | {"items": [served(kind, entry.object) for entry in found]})
 
 
-async def _delete_one(write: Write, options: Object) -> tuple[Object, bool]:
-    """The object as it was left, and whether it is gone."""
+async def delete_one(write: Write, options: Object) -> tuple[Object, bool]:
+    """The object as it was left, and whether it is gone. Raises StatusError."""
     target, resource, store = write.target, write.target.kind.resource, write.parts.store
     for _ in range(_ATTEMPTS):
         entry = store.entry(bucket_of(resource), target.namespace, target.name)
         if entry is None:
             raise not_found(resource.group, resource.plural, target.name)
         old = served(target.kind, entry.object)
-        _check_preconditions(target.kind, old, options)
+        check_preconditions(target.kind, old, options)
         attributes = replace(write.attributes("DELETE", None, old), options=options, dry_run=bool(options.get("dryRun")))
         await write.parts.chain.validate(await write.parts.chain.mutate(attributes))
         try:
@@ -92,7 +92,8 @@ async def _delete_one(write: Write, options: Object) -> tuple[Object, bool]:
     raise conflict(resource.group, resource.plural, target.name, MODIFIED)
 
 
-def _check_preconditions(kind: Kind, old: Object, options: Object) -> None:
+def check_preconditions(kind: Kind, old: Object, options: Object) -> None:
+    """Raises StatusError 409."""
     wanted, meta = options.get("preconditions") or {}, metadata_of(old)
     for field, label, cause in (
         ("uid", "UID", "The object might have been deleted and then recreated"),

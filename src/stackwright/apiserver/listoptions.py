@@ -33,9 +33,9 @@ def list_options(request: Request, *, watching: bool = False) -> ListOptions:
     options = ListOptions(
         request.param("resourceVersion") or "",
         request.param(_MATCH) or "",
-        max(0, _integer(request, "limit")),
+        max(0, integer(request, "limit")),
         request.param("continue") or "",
-        max(0, _integer(request, "timeoutSeconds")),
+        max(0, integer(request, "timeoutSeconds")),
         flag(request, "allowWatchBookmarks"),
         None if given is None else flag(request, _INITIAL),
     )
@@ -45,8 +45,8 @@ def list_options(request: Request, *, watching: bool = False) -> ListOptions:
     return options
 
 
-def _integer(request: Request, name: str) -> int:
-    """Raises StatusError 400."""
+def integer(request: Request, name: str) -> int:
+    """A number of the query, 0 when it is absent. Raises StatusError 400."""
     text = request.param(name) or "0"
     digits = text[1:] if text[0] in "+-" else text
     if not digits.isascii() or not digits.isdigit():

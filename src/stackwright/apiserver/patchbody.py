@@ -24,6 +24,10 @@ _TYPES: Mapping[str, PatchType] = {
     "application/apply-patch+yaml": "apply",
 }
 _CUSTOM = ("application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml")
+_METADATA = (
+    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+    "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
+)  # fmt: skip
 _OPERATION = frozenset({"op", "path", "from", "value"})
 
 
@@ -43,8 +47,8 @@ def read_patch(request: Request, type: PatchType) -> Any:
     try:
         return parse_yaml(request.body) if type == "apply" else parse_json(request.body)
     except Unreadable as error:
-        what = "YAML" if type == "apply" else "patch"
-        raise bad_request(f"error decoding {what}: {error}") from error
+        what = "error decoding YAML: error converting YAML to JSON" if type == "apply" else "error decoding patch"
+        raise bad_request(f"{what}: {error}") from error
 
 
 def problems_of(request: Request, type: PatchType, patch: Any) -> list[str]:
@@ -87,9 +91,15 @@ def _shown(kind: Kind, result: Object) -> Object:
     if keeps_types(kind):
         ordered: Object = _sorted(result)
         return ordered
-    return {
-        key: dict(sorted(item.items())) if isinstance(item, Mapping) and key == "data" else item for key, item in sorted(result.items())
-    }
+    return {key: _ordered(key, item) for key, item in sorted(result.items())}
+
+
+def _ordered(key: str, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if key == "metadata":
+        return dict(sorted(value.items(), key=lambda item: _METADATA.index(item[0]) if item[0] in _METADATA else len(_METADATA)))
+    return dict(sorted(value.items())) if key == "data" else value
 
 
 def _sorted(value: Any) -> Any:

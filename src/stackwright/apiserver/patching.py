@@ -61,7 +61,8 @@ class KindPatches:
 
 
 def _by(writer: Writer) -> managed.Writer:
-    return managed.Writer(writer.manager, rfc3339(writer.now), writer.subresource, writer.force)
+    time = "" if writer.subresource == "scale" else rfc3339(writer.now)  # a scale does not say when
+    return managed.Writer(writer.manager, time, writer.subresource, writer.force)
 
 
 def _rules(kind: Kind) -> managed.Rules:

@@ -11,12 +11,17 @@ from stackwright.api.user import User
 from stackwright.apiserver import asking, deleting, reading, watching, writing
 from stackwright.apiserver.answers import flag, method_not_allowed, not_served, refused
 from stackwright.apiserver.auth.ports import Access
+from stackwright.apiserver.binding import bind
+from stackwright.apiserver.connecting import refuse_connection
 from stackwright.apiserver.deprecations import warned
 from stackwright.apiserver.documents import PUBLIC, Documents
+from stackwright.apiserver.eviction import evict
+from stackwright.apiserver.logs import read_log
 from stackwright.apiserver.negotiation import negotiated, negotiated_error, negotiated_stream
 from stackwright.apiserver.parts import Parts
 from stackwright.apiserver.representation import Representation, refusal, representation, reshaped
-from stackwright.apiserver.subresources import VIEWS, subresource_of
+from stackwright.apiserver.scale import answer_scale
+from stackwright.apiserver.subresources import CONNECTIONS, subresource_of
 from stackwright.apiserver.target import Target, Unserved, find_target
 from stackwright.apiserver.writing import Write
 from stackwright.kernel.clock import rfc3339_micro
@@ -53,9 +58,7 @@ def _in_place(target: Target) -> bool:
 
 
 def _check_verb(verb: str, target: Target) -> None:
-    """Raises StatusError 404, 405."""
-    if target.subresource not in VIEWS:
-        raise not_served()
+    """Raises StatusError 405."""
     resource = target.kind.resource
     if verb not in (subresource_of(resource, target.subresource).verbs if target.subresource else resource.verbs):
         raise method_not_allowed()
@@ -112,6 +115,9 @@ class ApiServer:
         if answerer is not None and verb == "create":
             return await asking.ask(Write(self.parts, target, request, user), answerer)
         _check_verb(verb, target)
+        special = await self._special(verb, request, user, target)
+        if special is not None:
+            return special
         media = negotiated_stream(request) if verb == "watch" else negotiated(request, listing=verb == "list")
         shape = representation(request, media, target.kind, self.parts.clock.now())
         if verb in _READS:
@@ -119,6 +125,26 @@ class ApiServer:
         response = await self._write(verb, Write(self.parts, target, request, user))
         self._tell_audit(verb, user, target, response)
         return warned(reshaped(response, shape), target.kind)
+
+    async def _special(self, verb: str, request: Request, user: User, target: Target) -> Response | None:
+        """Answers of subresources that are no view of their object; None for all others. Raises StatusError."""
+        if target.subresource in CONNECTIONS:
+            raise refuse_connection(self.parts, target)
+        if target.subresource == "log":
+            return await read_log(self.parts, target, request)
+        write = Write(self.parts, target, request, user)
+        if target.subresource == "scale":
+            return self._told(verb, write, await answer_scale(verb, write))
+        if target.subresource == "binding" or target.kind.resource.qualified == "bindings":
+            return self._told(verb, write, await bind(write))
+        if target.subresource == "eviction":
+            return self._told(verb, write, await evict(write))
+        return None
+
+    def _told(self, verb: str, write: Write, response: Response) -> Response:
+        if verb not in _READS:
+            self._tell_audit(verb, write.user, write.target, response)
+        return response
 
     def _authorize(self, user: User, verb: str, target: Target, name: str) -> None:
         resource = target.kind.resource

@@ -21,6 +21,7 @@ from stackwright.apiserver.ports import Writer
 from stackwright.apiserver.refusals import invalid
 from stackwright.apiserver.registry import bucket_of, served, to_stored
 from stackwright.apiserver.target import Target
+from stackwright.apiserver.views import narrowed
 from stackwright.apiserver.writeoptions import check_options, strictness_of
 from stackwright.kernel.clock import rfc3339
 from stackwright.kernel.http import Request, Response
@@ -173,8 +174,13 @@ def _check_named(body: Any, target: Target) -> None:
         raise conflict(target.kind.resource.group, target.kind.resource.plural, target.name, cause)
 
 
-async def change(write: Write, wanted: Callable[[Object], Decoded], *, owned: bool = False) -> Response:
-    """Compare and swap; tried again when somebody else was faster and the request names no version of its own."""
+async def change(
+    write: Write, wanted: Callable[[Object], Decoded], *, owned: bool = False, shown: Callable[[Object], Object] = lambda obj: obj
+) -> Response:
+    """Compare and swap; tried again when somebody else was faster and the request names no version of its own.
+
+    `wanted` gives the object as it should be from the live one; `shown` what is answered of the written one. Raises StatusError.
+    """
     bucket, target, resource = bucket_of(write.target.kind.resource), write.target, write.target.kind.resource
     for _ in range(_ATTEMPTS):
         entry = write.parts.store.entry(bucket, target.namespace, target.name)
@@ -182,6 +188,8 @@ async def change(write: Write, wanted: Callable[[Object], Decoded], *, owned: bo
             raise not_found(resource.group, resource.plural, target.name)
         old = served(target.kind, entry.object)
         asked = wanted(old)
+        if target.subresource:
+            asked = replace(asked, object=narrowed(asked.object, old, target.subresource))
         _check_version(write, asked.object, old)
         attributes = write.attributes("UPDATE", asked.object, old)
         try:
@@ -192,7 +200,7 @@ async def change(write: Write, wanted: Callable[[Object], Decoded], *, owned: bo
             raise not_found(resource.group, resource.plural, target.name) from error
         except Changed:
             continue
-        return answer(written, 200, [*asked.warnings, *warnings])
+        return answer(shown(written), 200, [*asked.warnings, *warnings])
     raise conflict(resource.group, resource.plural, target.name, MODIFIED)
 
 

@@ -15,7 +15,6 @@ from stackwright.apiserver.auth import assembly
 from stackwright.apiserver.auth.jwt import SigningKey
 from stackwright.apiserver.auth.tokens import digest
 from stackwright.apiserver.auth.upkeep import RoleAggregation, ensure_defaults
-from stackwright.apiserver.binding import Bindings
 from stackwright.apiserver.builtin import builtin_kinds
 from stackwright.apiserver.custom.definitions import CustomDefinitions
 from stackwright.apiserver.parts import Parts
@@ -73,7 +72,7 @@ class EmbeddedCluster:
             self._clock,
             chain=builtin_chain(self.store, Surroundings(registry, auth.authorizer, auth.escalation, WebhookCalls())),
             patches=KindPatches(),
-            questions={**auth.questions, ("pods", "binding"): Bindings(self.store)},
+            questions=auth.questions,
         )
 
     def client(self, name: str) -> KubeClient:

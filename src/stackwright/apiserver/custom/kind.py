@@ -37,6 +37,8 @@ class CustomKind:
     selectable: tuple[str, ...] = ()
     preserve_unknown: bool = False
     list_kind: str = ""
+    scale: Mapping[str, str] | None = None
+    deprecation: str = ""
 
     untyped = True
     create_on_update = True
@@ -129,7 +131,14 @@ def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str) -> C
     columns = tuple(version.get("additionalPrinterColumns") or (_AGE,))
     selectable = tuple(field["jsonPath"] for field in version.get("selectableFields") or ())
     preserving, listed = bool(spec.get("preserveUnknownFields")), names.get("listKind", "")
-    return CustomKind(resource, _whole(node), stored, columns, selectable, preserving, listed)
+    scale = subresources.get("scale")
+    return CustomKind(resource, _whole(node), stored, columns, selectable, preserving, listed, scale, _deprecation(resource, version))
+
+
+def _deprecation(resource: Resource, version: Mapping[str, Any]) -> str:
+    if not version.get("deprecated"):
+        return ""
+    return str(version.get("deprecationWarning") or f"{resource.api_version} {resource.kind} is deprecated")
 
 
 def _whole(node: Mapping[str, Any]) -> Schema:
