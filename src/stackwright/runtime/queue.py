@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -92,7 +93,6 @@ class WorkQueue(Generic[K]):
             await self._wakeup.wait()
             return
         delay = self._timers[0][0] - asyncio.get_running_loop().time()
-        try:
-            await asyncio.wait_for(self._wakeup.wait(), max(delay, 0))
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(delay, 0)):  # wait_for may swallow a cancellation that meets the wake-up
+                await self._wakeup.wait()

@@ -74,13 +74,12 @@ def _fill(sset: Object, placed: Mapping[int, Object], update: str, now: datetime
 
 
 def _version_for(sset: Object, ordinal: int) -> Version:
-    """Places below the partition keep the current revision; without a partition, so many as have it still."""
+    """Places below the partition keep the current revision."""
     strategy, first = spec_of(sset).get("updateStrategy") or {}, ordinals(sset).start
     if strategy.get("type", "RollingUpdate") != "RollingUpdate":
         return "update"
-    rolling = strategy.get("rollingUpdate")
-    below = int(status_of(sset).get("currentReplicas") or 0) if rolling is None else int(rolling.get("partition") or 0)
-    return "current" if ordinal < first + below else "update"
+    partition = int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
+    return "current" if ordinal < first + partition else "update"
 
 
 def surplus(sset: Object, placed: Mapping[int, Object]) -> list[Object]:
