@@ -2,9 +2,11 @@
 
 import click
 
+from stackwright.cli.app import app
 from stackwright.cli.cluster import cluster
 from stackwright.cli.create import create
 from stackwright.cli.frame import Commands
+from stackwright.cli.get import get
 from stackwright.cli.platform import delete, kubectl, version
 from stackwright.cli.serve import serve
 
@@ -14,5 +16,5 @@ def main() -> None:
     """Bring up, reconcile and operate an Internal Developer Platform from stacks kept in git."""
 
 
-for command in (create, delete, cluster, kubectl, version, serve):
+for command in (create, get, app, delete, cluster, kubectl, version, serve):
     main.add_command(command)

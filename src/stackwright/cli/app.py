@@ -1,0 +1,377 @@
+"""`stackwright app`: look at Applications and operate them, with argocd's verbs and flags."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from stackwright.api.meta import Object, labels_of, metadata_of, name_of, namespace_of
+from stackwright.api.selectors import SelectorError, parse_label_selector
+from stackwright.app import applications, platforms
+from stackwright.app.diffing import diff_app
+from stackwright.cli.frame import EXIT_TIMED_OUT, data_dir_option, name_option, output_option
+from stackwright.cli.tables import show, show_one, table
+from stackwright.client.kinds import APPLICATIONS
+from stackwright.client.kube import KubeClient
+from stackwright.gitops.application import destination_of, project_of, sources_of, status_of, sync_policy_of
+from stackwright.kernel.errors import BadInput
+
+DIFFERS = 1
+"""Exit code of `app diff` when there are differences, as diff(1) has it."""
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+_timeout_option = click.option("--timeout", type=float, default=300, show_default=True, help="Seconds to wait at most.")
+
+
+def _placed(command: F) -> F:
+    """The options that say which Application of which platform is meant."""
+    command = click.option("-N", "--app-namespace", default="argocd", show_default=True, help="Namespace of the Application.")(command)
+    return data_dir_option(name_option(command))
+
+
+def _run(base: Path, name: str, do: Callable[[KubeClient, platforms.PlatformState], Awaitable[T]]) -> T:
+    state = platforms.running_platform(base, name)
+
+    async def run() -> T:
+        async with platforms.client_of(state, "argocd") as client:
+            return await do(client, state)
+
+    try:
+        return asyncio.run(run())
+    except applications.TimedOut as error:
+        click.echo(f"Error: {error.message}", err=True)
+        sys.exit(EXIT_TIMED_OUT)
+
+
+@click.group()
+def app() -> None:
+    """Look at Applications and operate them."""
+
+
+@app.command("list")
+@click.option("-l", "--selector", help="Only Applications with these labels.")
+@click.option("-p", "--project", "projects", multiple=True, help="Only Applications of these projects.")
+@output_option("wide", "name", "json", "yaml", default="wide")
+@_placed
+def list_(base: Path, name: str, app_namespace: str, selector: str | None, projects: tuple[str, ...], output: str) -> None:
+    """Show every Application."""
+    found = _run(base, name, lambda client, _: client.list(APPLICATIONS))
+    try:
+        labels = parse_label_selector(selector or "")
+    except SelectorError as error:
+        raise BadInput(f"--selector {selector}: {error.message}") from error
+    chosen = [each for each in found if labels.matches(labels_of(each)) and (not projects or project_of(each) in projects)]
+    if output == "name":
+        click.echo("\n".join(f"{namespace_of(each)}/{name_of(each)}" for each in chosen))
+        return
+    rows = [_row(each) for each in chosen]
+    show("table" if output == "wide" else output, chosen, _HEADINGS, rows, "no Applications")
+
+
+_HEADINGS = ("NAME", "CLUSTER", "NAMESPACE", "PROJECT", "STATUS", "HEALTH", "SYNCPOLICY", "CONDITIONS", "REPO", "PATH", "TARGET")
+
+
+def _row(each: Object) -> tuple[str, ...]:
+    source = sources_of(each)[0] if sources_of(each) else {}
+    destination, status = destination_of(each), status_of(each)
+    conditions = ",".join(dict.fromkeys(item["type"] for item in status.get("conditions") or ()))
+    return (
+        f"{namespace_of(each)}/{name_of(each)}",
+        str(destination.get("name") or destination.get("server") or ""),
+        str(destination.get("namespace") or ""),
+        project_of(each),
+        _word(status, "sync"),
+        _word(status, "health"),
+        _policy(each),
+        conditions or "<none>",
+        str(source.get("repoURL") or ""),
+        str(source.get("path") or source.get("chart") or ""),
+        str(source.get("targetRevision") or ""),
+    )
+
+
+def _word(status: Any, part: str) -> str:
+    return str((status.get(part) or {}).get("status") or "Unknown")
+
+
+def _policy(each: Object) -> str:
+    automated = sync_policy_of(each).get("automated")
+    if automated is None or automated.get("enabled") is False:
+        return "Manual"
+    return "Auto-Prune" if automated.get("prune") else "Auto"
+
+
+@app.command()
+@click.argument("app_name")
+@click.option("--refresh", is_flag=True, help="Take a new look first.")
+@click.option("--hard-refresh", is_flag=True, help="Take a new look and render anew first.")
+@click.option("--show-operation", is_flag=True, help="Show the last operation too.")
+@_timeout_option
+@output_option("wide", "json", "yaml", default="wide")
+@_placed
+def get(
+    base: Path,
+    name: str,
+    app_namespace: str,
+    app_name: str,
+    refresh: bool,
+    hard_refresh: bool,
+    show_operation: bool,
+    timeout: float,
+    output: str,
+) -> None:
+    """Show one Application: its state, conditions and resources."""
+
+    async def fetch(client: KubeClient, _: platforms.PlatformState) -> Object:
+        found = await applications.find_app(client, app_name, app_namespace)
+        if refresh or hard_refresh:
+            return await applications.refresh(client, app_name, app_namespace, hard=hard_refresh, seconds=timeout)
+        return found
+
+    found = _run(base, name, fetch)
+    if output == "wide":
+        click.echo(_described(found, show_operation))
+    else:
+        show_one(output, found)
+
+
+def _described(each: Object, show_operation: bool) -> str:
+    status, destination = status_of(each), destination_of(each)
+    sync = status.get("sync") or {}
+    revision = str(sync.get("revision") or ",".join(sync.get("revisions") or ()))
+    lines = [("Name", f"{namespace_of(each)}/{name_of(each)}"), ("Project", project_of(each))]
+    lines += [("Server", str(destination.get("server") or destination.get("name"))), ("Namespace", str(destination.get("namespace") or ""))]
+    for source in sources_of(each):
+        lines += [("Repo", str(source.get("repoURL"))), ("Target", str(source.get("targetRevision") or ""))]
+        lines += [("Path", str(source.get("path") or source.get("chart") or ""))]
+    lines += [("SyncWindow", "Sync Allowed"), ("Sync Policy", _policy(each))]
+    lines += [
+        ("Sync Status", f"{_word(status, 'sync')}{' from ' + revision[:7] if revision else ''}"),
+        ("Health Status", _word(status, "health")),
+    ]
+    text = "\n".join(f"{key + ':':<20}{value}" for key, value in lines)
+    if status.get("conditions"):
+        rows = [(item["type"], item["message"], item.get("lastTransitionTime", "")) for item in status["conditions"]]
+        text += "\n\n" + table(("CONDITION", "MESSAGE", "LAST TRANSITION"), rows)
+    if show_operation and status.get("operationState"):
+        text += "\n\n" + _operation_text(status["operationState"])
+    resources = status.get("resources") or ()
+    return text + ("\n\n" + _resources_text(resources, status.get("operationState") or {}) if resources else "")
+
+
+def _operation_text(state: Any) -> str:
+    fields = [
+        ("Operation", "Sync"),
+        ("Phase", state.get("phase")),
+        ("Start", state.get("startedAt")),
+        ("Finished", state.get("finishedAt")),
+    ]
+    fields += [("Sync Revision", (state.get("syncResult") or {}).get("revision")), ("Message", state.get("message"))]
+    return "\n".join(f"{key + ':':<20}{value or ''}" for key, value in fields)
+
+
+def _resources_text(resources: Sequence[Any], state: Any) -> str:
+    results = {
+        (r.get("group", ""), r["kind"], r.get("namespace", ""), r["name"]): r
+        for r in (state.get("syncResult") or {}).get("resources") or ()
+    }
+    rows = []
+    for item in resources:
+        key = (item.get("group", ""), item["kind"], item.get("namespace", ""), item["name"])
+        result = results.get(key, {})
+        health = (item.get("health") or {}).get("status", "")
+        rows.append(
+            (*key[:1], key[1], key[2], key[3], item.get("status", ""), health, result.get("hookType", ""), result.get("message", ""))
+        )
+    return table(("GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "HEALTH", "HOOK", "MESSAGE"), rows)
+
+
+@app.command()
+@click.argument("app_names", nargs=-1, required=True)
+@click.option("--revision", default="", help="Sync to this revision instead of the target revision.")
+@click.option("--prune", is_flag=True, help="Remove what is no longer wanted.")
+@click.option("--dry-run", is_flag=True, help="Try it, change nothing.")
+@click.option("--force", is_flag=True, help="Delete and make anew what cannot be changed.")
+@click.option("--replace", is_flag=True, help="Replace instead of apply.")
+@click.option("--server-side", is_flag=True, help="Apply on the server's side.")
+@click.option("--apply-out-of-sync-only", is_flag=True, help="Leave alone what is in sync.")
+@click.option("--resource", "resources", multiple=True, help="Only GROUP:KIND:[NAMESPACE/]NAME; repeatable.")
+@click.option("--strategy", type=click.Choice(["apply", "hook"]), default="hook", show_default=True)
+@click.option("--retry-limit", type=int, default=0, help="How often to try again.")
+@click.option("--async", "no_wait", is_flag=True, help="Do not wait for the end.")
+@click.option("--watch", is_flag=True, help="Tell each change of the operation.")
+@_timeout_option
+@_placed
+def sync(
+    base: Path, name: str, app_namespace: str, app_names: tuple[str, ...], no_wait: bool, watch: bool, timeout: float, **asked: Any
+) -> None:
+    """Deploy what the sources say. Exit code 1 when it fails, 3 when it takes too long."""
+    request = applications.SyncRequest(**asked)
+
+    async def run(client: KubeClient, _: platforms.PlatformState) -> list[Any]:
+        return [await _sync(client, app_name, app_namespace, request, no_wait, watch, timeout) for app_name in app_names]
+
+    states = _run(base, name, run)
+    failed = any(state and state.get("phase") != "Succeeded" for state in states)
+    sys.exit(1 if failed else 0)
+
+
+async def _sync(
+    client: KubeClient, app_name: str, namespace: str, request: applications.SyncRequest, no_wait: bool, watch: bool, timeout: float
+) -> Any:
+    found = await applications.find_app(client, app_name, namespace)
+    await applications.request_sync(client, found, request)
+    if no_wait:
+        return None
+    told: list[str] = []
+
+    def tell(each: Object) -> None:
+        state = status_of(each).get("operationState") or {}
+        line = f"{state.get('phase', '')}: {state.get('message', '')}"
+        if watch and state and line not in told:
+            told.append(line)
+            click.echo(line, err=True)
+
+    state = await applications.await_operation(client, app_name, namespace, timeout, tell)
+    click.echo(_operation_text(state))
+    result = state.get("syncResult") or {}
+    if result.get("resources"):
+        rows = [
+            (
+                r.get("group", ""),
+                r["kind"],
+                r.get("namespace", ""),
+                r["name"],
+                r.get("status", ""),
+                r.get("hookPhase", ""),
+                r.get("message", ""),
+            )
+            for r in result["resources"]
+        ]
+        click.echo("\n" + table(("GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "PHASE", "MESSAGE"), rows))
+    return state
+
+
+@app.command()
+@click.argument("app_name")
+@click.option("--revision", default="", help="Compare with this revision.")
+@click.option("--exit-code/--no-exit-code", default=True, help="End with 1 when there are differences.")
+@_placed
+def diff(base: Path, name: str, app_namespace: str, app_name: str, revision: str, exit_code: bool) -> None:
+    """Show what a sync would change. Secret values are masked."""
+
+    async def fetch(client: KubeClient, state: platforms.PlatformState) -> Any:
+        found = await applications.find_app(client, app_name, app_namespace)
+        return await diff_app(client, state, found, revision)
+
+    found = _run(base, name, fetch)
+    for each in found:
+        click.echo(f"===== {each.key.group}/{each.key.kind} {each.key.namespace}/{each.key.name} ======")
+        click.echo(each.text)
+    sys.exit(DIFFERS if found and exit_code else 0)
+
+
+@app.command()
+@click.argument("app_names", nargs=-1, required=True)
+@click.option("--sync", is_flag=True, help="Wait until it is in sync.")
+@click.option("--health", is_flag=True, help="Wait until it is healthy.")
+@click.option("--operation", is_flag=True, help="Wait until no operation runs.")
+@click.option("--suspended", is_flag=True, help="Wait until it is suspended.")
+@click.option("--degraded", is_flag=True, help="Wait until it is degraded.")
+@_timeout_option
+@_placed
+def wait(
+    base: Path,
+    name: str,
+    app_namespace: str,
+    app_names: tuple[str, ...],
+    sync: bool,
+    health: bool,
+    operation: bool,
+    suspended: bool,
+    degraded: bool,
+    timeout: float,
+) -> None:
+    """Wait for a state; without flags for synced, healthy and no operation. Exit code 3 when it takes too long."""
+    anything = sync or health or operation or suspended or degraded
+    wanted = applications.Wanted(sync, health, operation, suspended, degraded) if anything else applications.Wanted()
+
+    async def run(client: KubeClient, _: platforms.PlatformState) -> list[Object]:
+        return [await applications.await_state(client, app_name, app_namespace, wanted, timeout) for app_name in app_names]
+
+    for found in _run(base, name, run):
+        click.echo(_described(found, False))
+
+
+@app.command()
+@click.argument("app_name")
+@output_option("wide", "id", "json", "yaml", default="wide")
+@_placed
+def history(base: Path, name: str, app_namespace: str, app_name: str, output: str) -> None:
+    """Show what was deployed when."""
+    found = _run(base, name, lambda client, _: applications.find_app(client, app_name, app_namespace))
+    entries = list(status_of(found).get("history") or ())
+    if output == "id":
+        click.echo("\n".join(str(entry["id"]) for entry in entries))
+        return
+    rows = [
+        (str(entry["id"]), str(entry.get("deployedAt", "")), str(entry.get("revision") or ",".join(entry.get("revisions") or ())))
+        for entry in entries
+    ]
+    show("table" if output == "wide" else output, entries, ("ID", "DATE", "REVISION"), rows, "no history yet")
+
+
+@app.command()
+@click.argument("app_name")
+@click.argument("history_id", type=int, required=False)
+@click.option("--prune", is_flag=True, help="Remove what that revision does not have.")
+@click.option("--dry-run", is_flag=True)
+@_timeout_option
+@_placed
+def rollback(
+    base: Path, name: str, app_namespace: str, app_name: str, history_id: int | None, prune: bool, dry_run: bool, timeout: float
+) -> None:
+    """Deploy again what an earlier entry of the history deployed (the one before the last by default)."""
+
+    async def run(client: KubeClient, _: platforms.PlatformState) -> Any:
+        found = await applications.find_app(client, app_name, app_namespace)
+        await applications.request_rollback(client, found, history_id, prune=prune, dry_run=dry_run)
+        return await applications.await_operation(client, app_name, app_namespace, timeout, lambda _: None)
+
+    state = _run(base, name, run)
+    click.echo(_operation_text(state))
+    sys.exit(0 if state.get("phase") == "Succeeded" else 1)
+
+
+@app.command("terminate-op")
+@click.argument("app_name")
+@_placed
+def terminate_op(base: Path, name: str, app_namespace: str, app_name: str) -> None:
+    """End the operation that runs."""
+
+    async def run(client: KubeClient, _: platforms.PlatformState) -> None:
+        await applications.terminate(client, await applications.find_app(client, app_name, app_namespace))
+
+    _run(base, name, run)
+
+
+@app.command()
+@click.argument("app_names", nargs=-1, required=True)
+@click.option("--cascade/--no-cascade", default=True, help="Remove what it deployed too.")
+@_placed
+def delete(base: Path, name: str, app_namespace: str, app_names: tuple[str, ...], cascade: bool) -> None:
+    """Delete Applications."""
+
+    async def run(client: KubeClient, _: platforms.PlatformState) -> None:
+        for app_name in app_names:
+            found = await applications.find_app(client, app_name, app_namespace)
+            kept = [item for item in metadata_of(found).get("finalizers") or () if not item.startswith("resources-finalizer")]
+            finalizers = [*kept, "resources-finalizer.argocd.argoproj.io"] if cascade else kept
+            await client.patch(APPLICATIONS, app_name, app_namespace, {"metadata": {"finalizers": finalizers}})
+            await client.delete(APPLICATIONS, app_name, app_namespace)
+            click.echo(f"application '{app_name}' deleted")
+
+    _run(base, name, run)
