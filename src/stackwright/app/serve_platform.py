@@ -8,6 +8,7 @@ from stackwright.adapters.git.backend import GitBackend
 from stackwright.adapters.git.bare import BareRepositories
 from stackwright.adapters.git.records import SqliteRecords
 from stackwright.adapters.http_server import HttpServer
+from stackwright.adapters.json_web import JsonWeb
 from stackwright.adapters.packages import PackageFolders
 from stackwright.adapters.sources.service import ManifestSources
 from stackwright.app.bootstrap import Bootstrap
@@ -25,6 +26,7 @@ from stackwright.forge.forge import Forge
 from stackwright.forge.service import ForgeService
 from stackwright.forge.types import Push
 from stackwright.gateway.ingress import IngressController
+from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.engine import Engine
 from stackwright.kernel.clock import SystemClock
 from stackwright.stacks.reconciler import StackController
@@ -57,6 +59,7 @@ class Platform:
         self._records = SqliteRecords(places.forge_database)
         self._forge = Forge(self._records, BareRepositories(places.repositories), self._clock)
         self._sources = ManifestSources(places.sources, self._local_repository, authorities=self._trusted)
+        self._web = JsonWeb()
         self._forge.on_push(self._pushed)
         self._front = self._make_front()
 
@@ -83,11 +86,14 @@ class Platform:
         engine = Engine(client, informers, self._sources, self._clock, connect=connect_remote(), kinds=self._cluster.kinds)
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host)
+        appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock)
         tasks.create_task(engine.run(), name="gitops")
+        tasks.create_task(appsets.run(), name="applicationsets")
         tasks.create_task(IngressController(client, informers).run(), name="ingress")
         tasks.create_task(stacks.run(), name="stacks")
 
     async def close(self) -> None:
+        await self._web.aclose()
         await self._sources.aclose()
         self._cluster.close()
         self._records.close()

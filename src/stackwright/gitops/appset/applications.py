@@ -101,7 +101,7 @@ def problems(appset: Object, applications: Sequence[Object], projects: set[str] 
         raise RenderError(f"ApplicationSet {name_of(appset)} contains applications with duplicate name: {doubled}")
     found: dict[str, str] = {}
     for app in applications:
-        project = str(app["spec"].get("project") or "")
+        project = str(app["spec"].get("project") or "default")
         if projects is not None and project not in projects:
             found[name_of(app)] = f"application references project {project} which does not exist"
     return found

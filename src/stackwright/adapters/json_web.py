@@ -1,0 +1,64 @@
+"""JSON over HTTP to services outside: the `Web` port of ApplicationSet generators."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from stackwright.gitops.appset.ports import Answer
+from stackwright.gitops.ports import SourceError
+from stackwright.kernel import json
+
+TIMEOUT_SECONDS = 30.0
+MAX_BODY_BYTES = 32 * 1024 * 1024
+
+
+class JsonWeb:
+    """One connection pool for verified, one for unverified TLS; both made when first used."""
+
+    def __init__(self) -> None:
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer:
+        """Raises SourceError. Redirects are not followed: a token is not carried to another host."""
+        if not url.startswith(("http://", "https://")):
+            raise SourceError(f"{url}: expected an http or https address")
+        sent = {**headers, "content-type": "application/json"} if body is not None else dict(headers)
+        content = json.dumps(body) if body is not None else None
+        try:
+            async with self._client(insecure).stream(method, url, headers=sent, content=content) as response:
+                text = await _bounded(response, url)
+                return Answer(response.status_code, _read(text, response, url), {k.lower(): v for k, v in response.headers.items()})
+        except httpx.HTTPError as error:
+            raise SourceError(f"{method} {url}: {type(error).__name__}: {error}", transient=True) from error
+
+    def _client(self, insecure: bool) -> httpx.AsyncClient:
+        if insecure not in self._clients:
+            self._clients[insecure] = httpx.AsyncClient(verify=not insecure, timeout=TIMEOUT_SECONDS, follow_redirects=False)
+        return self._clients[insecure]
+
+    async def aclose(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+
+async def _bounded(response: httpx.Response, url: str) -> bytes:
+    found = bytearray()
+    async for piece in response.aiter_bytes():
+        found += piece
+        if len(found) > MAX_BODY_BYTES:
+            raise SourceError(f"{url} answers with more than {MAX_BODY_BYTES} bytes")
+    return bytes(found)
+
+
+def _read(text: bytes, response: httpx.Response, url: str) -> Any:
+    """An error may come without JSON; a success may not."""
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if response.is_success:
+            raise SourceError(f"{url} does not answer with JSON") from error
+        return None
