@@ -57,7 +57,8 @@ class Watch:
         """All that has happened since, at least one change; empty when the time passed without any. Raises WatchTooSlow."""
         if not self._queue and not self._overflown:
             try:
-                await asyncio.wait_for(self._ready.wait(), timeout_seconds)
+                async with asyncio.timeout(timeout_seconds):  # wait_for may swallow a cancellation that meets the wake-up
+                    await self._ready.wait()
             except TimeoutError:
                 return []
         self._ready.clear()
