@@ -1,0 +1,46 @@
+# Two commands do all on a fresh machine: `make up` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST_ARGS ?=
+
+.PHONY: setup up down test check lint types imports bench clean
+
+setup: $(STAMP) ## Make .venv with everything that is needed
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v git >/dev/null || (apt-get update && apt-get install -y --no-install-recommends git)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)
+
+up: setup ## Create the platform, wait until it is well, print URLs and credentials
+	$(BIN)/stackwright create
+	$(BIN)/stackwright get secrets
+
+down: setup ## Delete the platform
+	$(BIN)/stackwright delete
+
+test: setup ## Run every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports --no-logo
+
+check: lint types imports test ## Lint, types, import rules and tests
+
+bench: setup ## Print the figures: create to healthy, commit to live, idle
+	$(BIN)/python bench/boot.py
+	$(BIN)/python bench/commit_to_live.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
