@@ -14,6 +14,8 @@ from stackwright.cluster.node.drivers import BUILTIN_NODE, SIMULATED_NODE, Drive
 from stackwright.cluster.node.kubelet import Kubelet
 from stackwright.cluster.node.node import NodeProfile
 from stackwright.cluster.scheduler.reconciler import Scheduler
+from stackwright.cluster.storage.protection import StorageProtection
+from stackwright.cluster.storage.reconciler import VolumeBinder
 from stackwright.cluster.upkeep.accounts import NamespaceFurniture
 from stackwright.cluster.upkeep.garbage import GarbageCollector
 from stackwright.cluster.upkeep.namespaces import NamespaceController
@@ -81,6 +83,8 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         DaemonSetController(context, lambda pod, node: drivers.refusal(pod, node) is None),
         JobController(context),
         CronJobController(context),
+        VolumeBinder(context, provisions=options.node),
+        StorageProtection(context),
         NamespaceController(context, inventory),
         GarbageCollector(context, inventory),
         inventory,
