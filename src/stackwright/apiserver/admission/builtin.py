@@ -10,11 +10,14 @@ from ipaddress import IPv4Network
 from stackwright.apiserver.admission.accounts import ServiceAccounts
 from stackwright.apiserver.admission.certificates import CertificateRequests
 from stackwright.apiserver.admission.chain import Chain, Mutator, Validator
-from stackwright.apiserver.admission.conditions import Conditions, Unread
 from stackwright.apiserver.admission.ingresses import DefaultIngressClass
 from stackwright.apiserver.admission.limits import LimitRanger
 from stackwright.apiserver.admission.namespaces import NamespaceLifecycle
 from stackwright.apiserver.admission.podsecurity.plugin import PodSecurity
+from stackwright.apiserver.admission.policies.cel import CelConditions, CelExpressions
+from stackwright.apiserver.admission.policies.mutating import MutatingPolicies
+from stackwright.apiserver.admission.policies.ports import Expressions
+from stackwright.apiserver.admission.policies.validating import ValidatingPolicies
 from stackwright.apiserver.admission.priorities import Priority
 from stackwright.apiserver.admission.quotas import Quotas
 from stackwright.apiserver.admission.runtimes import RuntimeClasses
@@ -41,7 +44,7 @@ class Surroundings:
     authorizer: Authorizer
     escalation: Escalation
     caller: Caller | None = None
-    conditions: Conditions = field(default_factory=Unread)
+    expressions: Expressions = field(default_factory=CelExpressions)
     network: IPv4Network = SERVICE_RANGE
     suffix: Callable[[], str] = new_suffix
 
@@ -69,8 +72,12 @@ def builtin_chain(store: ObjectStore, around: Surroundings) -> Chain:
         ClaimResize(store),
         CertificateRequests(around.authorizer),
     ]
+    dynamic = (store, around.registry, around.expressions)
+    again = [*own, MutatingPolicies(*dynamic, later_round=True)]
+    own.append(MutatingPolicies(*dynamic))
+    judging.append(ValidatingPolicies(*dynamic))
     if around.caller is not None:
-        asking = Asking(store, around.registry, around.caller, around.conditions)
-        own.append(MutatingWebhooks(asking, tuple(own)))
+        asking = Asking(store, around.registry, around.caller, CelConditions(around.expressions))
+        own.append(MutatingWebhooks(asking, again))
         judging.append(ValidatingWebhooks(asking))
     return Chain([*own, ServiceAllocation(store, around.network)], [*judging, Quotas(store)])

@@ -145,7 +145,7 @@ async def test_a_patch_that_does_not_apply_is_an_error(plugins: Any, write: Any)
 async def test_on_a_dry_run_only_hooks_without_side_effects_are_asked(plugins: Any, write: Any) -> None:
     caller = Hooks(a={})
     _, validating = plugins(caller, hook("a", sideEffects="Some"))
-    with pytest.raises(StatusError, match='does not support dry run'):
+    with pytest.raises(StatusError, match="does not support dry run"):
         await validating.validate(write("configmaps", config(), dry_run=True))
     assert caller.calls == []
 
