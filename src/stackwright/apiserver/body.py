@@ -11,13 +11,15 @@ import yaml as pyyaml
 
 from stackwright.api.meta import Object
 from stackwright.api.status import StatusError, bad_request
+from stackwright.apiserver import protobuf
 from stackwright.apiserver.faults import json_type
 from stackwright.apiserver.gojson import syntax_error
 from stackwright.kernel import json, yaml
 from stackwright.kernel.http import Request
 
 LIMIT = 3 * 1024 * 1024
-TYPES = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+TYPES = ("application/json", "application/yaml", PROTOBUF)
 _SUMMARY = 30
 _TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 _DEPTH = "exceeded max depth"
@@ -58,7 +60,16 @@ def parsed(request: Request) -> Any:
             raise Unreadable(f"couldn't get version/kind; json parse error: {error}") from error
     if kind == "application/yaml":
         return parse_yaml(request.body)
+    if kind == PROTOBUF:
+        return _parse_protobuf(request.body)
     raise unsupported(TYPES)
+
+
+def _parse_protobuf(body: bytes) -> Any:
+    try:
+        return protobuf.decoded(body)
+    except protobuf.BadProtobuf as error:
+        raise Unreadable(str(error)) from error
 
 
 def check_size(request: Request) -> None:
@@ -128,6 +139,8 @@ def duplicate_fields(request: Request) -> list[str]:
     """Keys that stand twice in one map, in the words of the parser of the media type. The body can be read."""
     if media_type(request) == "application/json":
         return json_duplicates(request.body)
+    if media_type(request) == PROTOBUF:
+        return []
     return [f'line {line}: key "{key}" already set in map' for line, key in yaml.duplicate_keys(request.body)]
 
 
