@@ -8,6 +8,8 @@ from stackwright.client.informer import InformerSet
 from stackwright.client.kube import KubeClient
 from stackwright.cluster.bootstrap import Endpoint, ensure
 from stackwright.cluster.context import Component, Context
+from stackwright.cluster.endpoints.mirroring import MirroringController
+from stackwright.cluster.endpoints.reconciler import EndpointsController
 from stackwright.cluster.events import Recorder
 from stackwright.cluster.inventory import Inventory
 from stackwright.cluster.node.drivers import BUILTIN_NODE, SIMULATED_NODE, Drivers
@@ -83,6 +85,8 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         DaemonSetController(context, lambda pod, node: drivers.refusal(pod, node) is None),
         JobController(context),
         CronJobController(context),
+        EndpointsController(context),
+        MirroringController(context),
         VolumeBinder(context, provisions=options.node),
         StorageProtection(context),
         NamespaceController(context, inventory),

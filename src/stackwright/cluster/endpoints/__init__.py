@@ -1,0 +1,1 @@
+"""Where Services lead: Endpoints and EndpointSlices, kept from their pods."""
