@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stackwright.api.meta import Object, ObjectKey, annotations_of, gvk_of, namespace_of
+from stackwright.api.meta import Object, ObjectKey, annotations_of, gvk_of, key_of, namespace_of
 from stackwright.gitops import operations, status
 from stackwright.gitops.application import destination_of, is_approved_since, project_of, sources_of, spec_of, status_of, sync_policy_of
-from stackwright.gitops.compare import namespace_wants
 from stackwright.gitops.diff.respect import with_ignored_fields_of
 from stackwright.gitops.gathering import Gathered, Gatherer, Ports, failure_text
 from stackwright.gitops.memory import Memory
-from stackwright.gitops.options import DELETION_APPROVED, SyncOptions, parse_options
+from stackwright.gitops.options import DELETION_APPROVED, SYNC_OPTIONS, SyncOptions, parse_options
 from stackwright.gitops.permissions import sync_refusal
 from stackwright.gitops.ports import SourceError
 from stackwright.gitops.project import windows
@@ -158,6 +157,7 @@ class Operator:
             "apply" in (sync.get("syncStrategy") or {}) or bool(selected),
             wanted.live.namespaced,
             str(destination_of(wanted.app).get("namespace") or ""),
+            self._namespace(wanted, options),
         )
         results = {key_of_result(item): item for item in result.get("resources") or ()}
         return plan(given, results), self._context(wanted, state, options)
@@ -166,8 +166,6 @@ class Operator:
         app, sync = wanted.app, state["operation"]["sync"]
         strategy = sync.get("syncStrategy") or {}
         differing = {resource.pair.key for resource in wanted.state.resources if resource.status == "OutOfSync"}
-        key = ObjectKey("", "Namespace", "", str(destination_of(app).get("namespace") or ""))
-        namespace = wanted.live.get(key) if key.name else None
         return SyncContext(
             Applier(wanted.live.client, self._ports.kinds.schema_of),
             wanted.view.health,
@@ -176,11 +174,19 @@ class Operator:
             dry_run=bool(sync.get("dryRun")),
             force=bool((strategy.get("apply") or strategy.get("hook") or {}).get("force")),
             confirmed=DELETION_APPROVED in annotations_of(app) and is_approved_since(app, str(state.get("startedAt") or "")),
-            namespace=namespace_to_make(app) if options.has("CreateNamespace") else None,
-            namespace_exists=namespace is not None and not namespace_wants(app, namespace),
+            namespace=str(destination_of(app).get("namespace") or "") if options.has("CreateNamespace") else "",
             in_scope=lambda task: task.key in differing,
             permitted=lambda task: self._refusal(wanted, task),
         )
+
+    @staticmethod
+    def _namespace(wanted: Gathered, options: SyncOptions) -> Object | None:
+        """The Namespace that has to be made, or whose metadata the Application manages."""
+        made = namespace_to_make(wanted.app)
+        if made is None or not options.has("CreateNamespace"):
+            return None
+        is_managed = sync_policy_of(wanted.app).get("managedNamespaceMetadata") is not None
+        return made if is_managed or wanted.live.get(key_of(made)) is None else None
 
     def _respected(self, pair: Pair, wanted: Gathered) -> Pair:
         if pair.target is None or pair.live is None:
@@ -255,11 +261,13 @@ def is_selected(key: ObjectKey, selected: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def namespace_to_make(app: Object) -> Object | None:
-    """The destination's namespace as CreateNamespace wants it."""
+    """The destination's namespace as CreateNamespace wants it. What others wrote into it is left alone: hence the server-side apply."""
     name = destination_of(app).get("namespace")
     if not name:
         return None
-    wanted = sync_policy_of(app).get("managedNamespaceMetadata") or {}
+    wanted = sync_policy_of(app).get("managedNamespaceMetadata")
     metadata: dict[str, Any] = {"name": name}
-    metadata |= {key: wanted[key] for key in ("labels", "annotations") if wanted.get(key)}
+    if wanted is not None:
+        metadata |= {"labels": wanted["labels"]} if wanted.get("labels") else {}
+        metadata["annotations"] = {**(wanted.get("annotations") or {}), SYNC_OPTIONS: "ServerSideApply=true"}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}

@@ -53,6 +53,8 @@ class BuiltinKind:
         found = dict(obj)
         if "status" in self.resource.subresources:
             found.pop("status", None)
+        if self.resource.qualified in strategies.FIRST_PHASE:
+            found["status"] = {"phase": strategies.FIRST_PHASE[self.resource.qualified]}
         return _counted(found, 1) if self._counts else found
 
     def for_update(self, new: Object, old: Object, subresource: str) -> Object:

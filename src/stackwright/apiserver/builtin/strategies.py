@@ -31,6 +31,9 @@ DELETED_SHOWN = frozenset(
     }
 )  # fmt: skip
 
+FIRST_PHASE = {"pods": "Pending", "namespaces": "Active", "persistentvolumeclaims": "Pending", "persistentvolumes": "Pending"}
+"""What status.phase is of a new object."""
+
 COUNTED = frozenset(
     {
         "pods", "replicationcontrollers", "daemonsets.apps", "deployments.apps", "replicasets.apps", "statefulsets.apps", "cronjobs.batch",

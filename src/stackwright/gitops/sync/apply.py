@@ -12,11 +12,14 @@ from stackwright.client.kube import KubeClient, Propagation
 from stackwright.gitops.diff.threeway import changes, last_applied, predicted, with_last_applied
 from stackwright.gitops.options import SyncOptions, of_object, option
 from stackwright.gitops.sync.hooks import is_crd
+from stackwright.runtime.conditions import is_true
 from stackwright.store.schema import Schema
 
 FIELD_MANAGER = "argocd-controller"
 SchemaOf = Callable[[GroupVersionKind], Schema | None]
 _ATTEMPTS = 5
+_LOOK_SECONDS = 0.02
+_ESTABLISHED_LOOKS = 150
 _CSA_MANAGER = "kubectl-client-side-apply"
 
 
@@ -60,6 +63,22 @@ class Applier:
         self._schema_of = schema_of
 
     async def apply(self, target: Object, how: How, *, dry_run: bool = False) -> Applied:
+        applied = await self._apply(target, how, dry_run=dry_run)
+        if is_crd(target) and not dry_run:
+            await self._established(target)
+        return applied
+
+    async def _established(self, definition: Object) -> None:
+        """Waits, a little while, until the new kind is served: its objects may come next."""
+        resource = await self._client.resource_of(definition)
+        for _ in range(_ESTABLISHED_LOOKS):
+            found = await self._client.find(resource, name_of(definition))
+            if found is None or is_true((found.get("status") or {}).get("conditions"), "Established"):
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        self._client.forget_resources()
+
+    async def _apply(self, target: Object, how: How, *, dry_run: bool) -> Applied:
         resource = await self._client.resource_of(target)
         live = await self._client.find(resource, name_of(target), namespace_of(target) or None)
         if how.replace:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from stackwright.api.meta import Object, ObjectKey, is_deleting, metadata_of, name_of
+from stackwright.api.meta import Object, ObjectKey, is_deleting, metadata_of
 from stackwright.api.status import StatusError
 from stackwright.client.errors import ClusterUnreachable, UnknownKind
 from stackwright.client.kube import Propagation
 from stackwright.gitops.health.types import Health
 from stackwright.gitops.options import SyncOptions, option, requires_confirmation
-from stackwright.gitops.sync.apply import Applier, How, how_of
+from stackwright.gitops.sync.apply import Applier, how_of
 from stackwright.gitops.sync.hooks import HOOK_FINALIZER, DeletePolicy, delete_policies_of, is_hook
 from stackwright.gitops.sync.types import OperationPhase, Task, result_of
 
@@ -29,7 +29,7 @@ Failure = (StatusError, ClusterUnreachable, UnknownKind)
 class SyncContext:
     """What one operation wants, and what it may ask.
 
-    Shape: `namespace` is the Namespace to make first (CreateNamespace), None for none; `in_scope` says whether a task is of the
+    Shape: `namespace` names the Namespace to make first (CreateNamespace), empty for none; `in_scope` says whether a task is of the
     Application's OutOfSync ones (ApplyOutOfSyncOnly); `permitted` gives the reason why the project refuses, empty for none.
     """
 
@@ -41,8 +41,7 @@ class SyncContext:
     force: bool = False
     replace: bool = False
     confirmed: bool = False
-    namespace: Object | None = None
-    namespace_exists: bool = True
+    namespace: str = ""
     in_scope: Callable[[Task], bool] = lambda _task: True
     permitted: Callable[[Task], str] = lambda _task: ""
     selective: Callable[[Task], bool] = lambda _task: True
@@ -120,22 +119,19 @@ class _Stepping:
 
     async def _make_namespace(self) -> Step | None:
         """Before everything else, also before the dry run, which needs it."""
-        namespace = self._context.namespace
-        if namespace is None or self._context.dry_run:
+        name = self._context.namespace
+        if not name or self._context.dry_run:
             return None
-        mine = next((task for task in self._all() if task.key.kind == "Namespace" and task.key.name == name_of(namespace)), None)
-        if mine is None and self._context.namespace_exists:
-            return None
-        if mine is not None and mine.live is not None:
+        mine = next((task for task in self._all() if task.key == ObjectKey("", "Namespace", "", name)), None)
+        if mine is None or mine.target is None or mine.live is not None:
             return None
         try:
-            applied = await self._context.applier.apply(mine.target if mine and mine.target else namespace, How())
+            applied = await self._context.applier.apply(mine.target, how_of(mine.target, None, SyncOptions()))
         except Failure as error:
-            if mine is not None:
-                self._put(mine.told("SyncFailed", "Failed", str(error)))
+            self._put(mine.told("SyncFailed", "Failed", str(error)))
             return self._step("Failed", f"the namespace failed to apply: {error}")
-        if mine is not None:
-            self._put(mine.told("Synced", "Running", applied.message))
+        self._written[mine.key] = applied.obj
+        self._put(mine.told("Synced", "Running", applied.message))
         return None
 
     async def _try_all(self) -> bool:
@@ -207,12 +203,14 @@ class _Stepping:
                 return self._running("one or more tasks are running")
             return await self._fail("one or more objects failed to apply")
         if self._context.dry_run:
-            return await self._next_wave([task for task in pending if task not in batch]) if rest else self._finished()
+            return await self._next_wave([task for task in pending if task not in batch]) if rest else await self._finished()
         if not rest and not any(task.is_hook for task in done):
-            return self._finished()
+            return await self._finished()
         return self._running(self._what_is_running(), again=True)
 
-    def _finished(self) -> Step:
+    async def _finished(self) -> Step:
+        if not self._context.dry_run:
+            await self._delete_hooks("HookSucceeded", lambda task: task.successful)
         return self._step("Succeeded", "successfully synced (all tasks run)")
 
     def _what_is_running(self) -> str:
@@ -228,9 +226,10 @@ class _Stepping:
         unconfirmed = [task for task in prunes if self._needs_confirmation(task)]
         if unconfirmed:
             return self._running(_waiting_for("pruning confirmation of", unconfirmed, "resources"))
-        for task in await self._each(prunes, self._prune):
+        pruned = await self._each(prunes, self._prune)
+        for task in pruned:
             self._put(task)
-        if any(task.failed for task in self._all()):
+        if any(task.failed for task in pruned):
             return None
         old = [
             task for task in batch if task.is_hook and task.live is not None and "BeforeHookCreation" in delete_policies_of(task.subject)

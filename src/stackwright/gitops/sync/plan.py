@@ -49,6 +49,8 @@ class PlanInput:
     skip_hooks: bool
     namespaced: Callable[[Object], bool | None]
     destination_namespace: str
+    namespace: Object | None = None
+    """The Namespace to make before everything else; not used when the sources bring it themselves."""
 
 
 def plan(given: PlanInput, results: Mapping[str, Mapping[str, Any]]) -> list[Task]:
@@ -56,7 +58,7 @@ def plan(given: PlanInput, results: Mapping[str, Mapping[str, Any]]) -> list[Tas
     tasks = [_managed(pair) for pair in given.pairs if not is_hook(pair.target or pair.live or {})]
     if not given.skip_hooks:
         tasks += [task for hook in given.hooks for task in _hook_tasks(hook, given)]
-    tasks = _with_dry_runs(tasks, given)
+    tasks = _with_dry_runs(_with_namespace(tasks, given), given)
     tasks = _with_prune_waves(tasks, given.options)
     return [_resumed(task, results) for task in _moved(_sorted(tasks))]
 
@@ -64,6 +66,16 @@ def plan(given: PlanInput, results: Mapping[str, Mapping[str, Any]]) -> list[Tas
 def _managed(pair: Pair) -> Task:
     subject = pair.target if pair.target is not None else pair.live
     return Task("Sync", pair.key, pair.target, pair.live, pair.version, wave_of(subject or {}))
+
+
+def _with_namespace(tasks: list[Task], given: PlanInput) -> list[Task]:
+    if given.namespace is None:
+        return tasks
+    key = key_of(given.namespace)
+    if any(task.key == key and task.target is not None for task in tasks):
+        return tasks
+    made = Task("PreSync", key, given.namespace, given.live_hooks(key), gvk_of(given.namespace).version, 0)
+    return [made, *(task for task in tasks if task.key != key)]
 
 
 def _hook_tasks(hook: Object, given: PlanInput) -> list[Task]:
