@@ -1,0 +1,1 @@
+"""Programs that print their figures as JSON and as a table."""
