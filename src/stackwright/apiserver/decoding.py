@@ -68,8 +68,13 @@ def recognised(kind: Kind, obj: Object) -> tuple[Object, list[str]]:
     if keeps_types(kind):
         kept = obj  # it is pruned when it is defaulted
     elif kind.schema.type != "any":
-        kept = _with_reset(settled(kept, kind.schema), obj)
+        kept = _with_reset(settled(kept, kind.schema, kind.resource.gvk), obj)
     return kept, [f'unknown field "{path}"' for path in unknown]
+
+
+def settled_kind(kind: Kind, obj: Object) -> Object:
+    """As the server writes objects of a kind that has a type; others stay as they are."""
+    return obj if keeps_types(kind) or kind.schema.type == "any" else settled(obj, kind.schema, kind.resource.gvk)
 
 
 def _with_reset(settled_object: Object, given: Object) -> Object:

@@ -51,7 +51,7 @@ class KindPatches:
         if not isinstance(patch, Mapping):
             raise bad_request(f"error decoding YAML: found {type(patch).__name__}, expected a map")
         new = managed.apply(live, patch, self.rules(kind), _by(writer))
-        return _object(settled(new, kind.schema)) if isinstance(kind, BuiltinKind) else new
+        return settled(new, kind.schema, kind.resource.gvk) if isinstance(kind, BuiltinKind) else new
 
     def rules(self, kind: Kind) -> managed.Rules:
         known = self._rules.get(id(kind))
@@ -67,7 +67,7 @@ def _by(writer: Writer) -> managed.Writer:
 
 def _rules(kind: Kind) -> managed.Rules:
     resource = kind.resource
-    zero = zero_of(kind.schema, resource.kind) if isinstance(kind, BuiltinKind) else {}
+    zero = zero_of(kind.schema, resource.gvk) if isinstance(kind, BuiltinKind) else {}
     return managed.Rules(kind.schema, resource.api_version, resource.kind, _ignored(resource), zero)
 
 

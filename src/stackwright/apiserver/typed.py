@@ -6,8 +6,10 @@ Source: the Go types of k8s.io/api and encoding/json, which leaves out empty lis
 from collections.abc import Mapping
 from typing import Any
 
-from stackwright.api.meta import Object
+from stackwright.api.meta import GroupVersionKind, Object
 from stackwright.apiserver.builtin.schemas import definitions
+from stackwright.apiserver.gotypes import struct_of
+from stackwright.apiserver.gotypes.encoding import encoded
 from stackwright.store.schema import ANY, Schema
 
 _STRUCTS = frozenset({"metadata", "spec", "status", "template", "strategy", "updateStrategy", "jobTemplate", "loadBalancer", "podSelector"})
@@ -16,9 +18,19 @@ _POINTERS = frozenset({("ReplicationController", "template")})
 _MORE_STRUCTS = {"PersistentVolumeClaim": frozenset({"resources"}), "Node": frozenset({"daemonEndpoints", "nodeInfo"})}
 
 
-def zero_of(schema: Schema, kind: str) -> Object:
+def zero_of(schema: Schema, gvk: GroupVersionKind) -> Object:
     """The object that a write starts from when there is none: its structs, and the required fields within them, empty."""
-    return _zero(schema, kind, frozenset({"apiVersion", "kind"}))
+    name = struct_of(gvk)
+    return encoded({}, name) if name else _zero(schema, gvk.kind, frozenset({"apiVersion", "kind"}))
+
+
+def settled(obj: Object, schema: Schema, gvk: GroupVersionKind) -> Object:
+    """The object as the server would write it: by its Go type, or by its schema where the type is not known."""
+    name = struct_of(gvk)
+    if name:
+        return encoded(obj, name)
+    found: Object = _settled(obj, schema)
+    return found
 
 
 def _zero(schema: Schema, kind: str, but: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -42,12 +54,12 @@ def _required(schema: Schema) -> frozenset[str]:
     return frozenset(node.get("required") or ())
 
 
-def settled(value: Any, schema: Schema) -> Any:
+def _settled(value: Any, schema: Schema) -> Any:
     """Without nulls, empty lists and empty free maps; a null in a map of texts is an empty text. Unchanged parts are shared."""
     if isinstance(value, Mapping):
         return _settled_map(value, schema)
     if isinstance(value, list) and value:
-        kept = [settled(item, schema.items) for item in value]
+        kept = [_settled(item, schema.items) for item in value]
         return value if all(a is b for a, b in zip(kept, value)) else kept
     return value
 
@@ -59,7 +71,7 @@ def _settled_map(value: Mapping[str, Any], schema: Schema) -> Mapping[str, Any]:
     changed = False
     for key, item in value.items():
         child = schema.child(key) or ANY
-        kept = settled(item, child)
+        kept = _settled(item, child)
         if kept is None and schema.additional is not None and schema.additional.type == "string" and key not in schema.properties:
             kept = ""
         if kept is None or (child.type == "array" and kept == []) or (child.additional is not None and kept == {}):

@@ -12,7 +12,7 @@ from stackwright.api.status import StatusError, already_exists, bad_request, con
 from stackwright.api.user import User
 from stackwright.apiserver.admission.chain import Attributes, Operation
 from stackwright.apiserver.answers import answer
-from stackwright.apiserver.decoding import Decoded, read_object
+from stackwright.apiserver.decoding import Decoded, read_object, settled_kind
 from stackwright.apiserver.kind import FieldError
 from stackwright.apiserver.parts import Parts
 from stackwright.apiserver.patchbody import judged, patch_type, problems_of, read_patch
@@ -80,7 +80,7 @@ async def create_object(write: Write, decoded: Decoded, *, owned: bool = False) 
     asked = replace(write.attributes("CREATE", born, None), name=name_of(obj) or str(metadata_of(obj).get("generateName") or ""))
     with asked.held:
         admitted = (await write.parts.chain.mutate(asked)).object or born
-        new = kind.for_create(kind.defaulted(admitted))
+        new = settled_kind(kind, kind.for_create(kind.defaulted(admitted)))
         refuse_invalid(write.target, name_of(new), kind.check_create(new))
         checked = await write.parts.chain.validate(replace(asked, object=new, name=name_of(new)))
         warnings = [*decoded.warnings, *asked.warnings, *kind.warnings(new, None), *checked]
@@ -230,7 +230,7 @@ async def _admitted(write: Write, attributes: Attributes, old: Object, owned: bo
     if not owned:
         new = write.parts.patches.owned(kind, new, old, write.writer())
     new = (await chain.mutate(replace(attributes, object=new))).object or new
-    new = kind.for_update(kind.defaulted(new), old, subresource)
+    new = settled_kind(kind, kind.for_update(kind.defaulted(new), old, subresource))
     refuse_invalid(write.target, write.target.name, kind.check_update(new, old, subresource))
     checked = await chain.validate(replace(attributes, object=new))
     return new, [*attributes.warnings, *kind.warnings(new, old), *checked]

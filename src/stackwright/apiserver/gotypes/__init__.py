@@ -62,3 +62,12 @@ def struct_of(gvk: GroupVersionKind) -> str:
 @cache
 def by_number(name: str) -> Mapping[int, GoField]:
     return {field.number: field for field in structs().get(name, ())}
+
+
+@cache
+def flattened(name: str) -> tuple[GoField, ...]:
+    """The fields that an object of the type shows: those of inlined structs among them."""
+    found: list[GoField] = []
+    for field in structs()[name]:
+        found += flattened(field.kind) if field.inline else (field,)
+    return tuple(found)
