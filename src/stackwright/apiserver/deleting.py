@@ -4,72 +4,65 @@ Source: k8s.io/apiserver pkg/registry/generic/registry (Store.Delete, deletionFi
 """
 
 from dataclasses import replace
-from typing import Any
 
 from stackwright.api.meta import Object, is_deleting, metadata_of
 from stackwright.api.status import StatusError, conflict, not_found
 from stackwright.apiserver.answers import answer, success
-from stackwright.apiserver.body import decode_object
+from stackwright.apiserver.deleteoptions import delete_options
 from stackwright.apiserver.kind import Kind
+from stackwright.apiserver.listoptions import list_options
+from stackwright.apiserver.negotiation import Media
 from stackwright.apiserver.registry import bucket_of, served
+from stackwright.apiserver.representation import representation
 from stackwright.apiserver.selection import selection
-from stackwright.apiserver.writeoptions import check_options
 from stackwright.apiserver.writing import MODIFIED, Write
 from stackwright.kernel.clock import rfc3339
-from stackwright.kernel.http import Request, Response
+from stackwright.kernel.http import Response
 from stackwright.store.entry import Entry
 from stackwright.store.objects import Changed, NotThere
 
 _ATTEMPTS = 20
-_PROPAGATIONS = ("Foreground", "Background", "Orphan")
+_PODS_STAY = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+    "propagationPolicy=Orphan to suppress this warning"
+)
 _FINALIZER = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
-
-
-def options_of(request: Request) -> Object:
-    """The DeleteOptions of body and query. Raises StatusError."""
-    options: dict[str, Any] = dict(decode_object(request)) if request.body else {}
-    for name in ("propagationPolicy", "gracePeriodSeconds", "orphanDependents"):
-        value = request.param(name)
-        if value:
-            options[name] = int(value) if name == "gracePeriodSeconds" and value.lstrip("-").isdigit() else value
-    if options.get("dryRun") == ["All"] or request.param("dryRun") == "All":
-        options["dryRun"] = ["All"]
-    policy = options.get("propagationPolicy")
-    if policy is not None and policy not in _PROPAGATIONS:
-        message = f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"'
-        causes = [{"reason": "FieldValueNotSupported", "message": message, "field": "propagationPolicy"}]
-        details = {"group": "meta.k8s.io", "kind": "DeleteOptions", "causes": causes}
-        raise StatusError(422, "Invalid", f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: {message}', details)
-    return options
 
 
 async def delete(write: Write) -> Response:
     """Raises StatusError."""
-    check_options(write.request, "DeleteOptions")
-    removed, gone = await delete_one(write, options_of(write.request))
-    if not gone or write.target.kind.delete_returns_object:
-        return answer(removed)
-    resource = write.target.kind.resource
+    kind, options = write.target.kind, delete_options(write.request)
+    removed, gone = await delete_one(write, options)
+    warnings = [_PODS_STAY] if _keeps_pods(kind, options) else []
+    if not gone or kind.delete_returns_object:
+        return answer(removed, 200, warnings)
+    resource = kind.resource
     details = {"name": write.target.name} | ({"group": resource.group} if resource.group else {})
-    return answer(success(details | {"kind": resource.plural, "uid": metadata_of(removed).get("uid")}))
+    return answer(success(details | {"kind": resource.plural, "uid": metadata_of(removed).get("uid")}), 200, warnings)
+
+
+def _keeps_pods(kind: Kind, options: Object) -> bool:
+    """Jobs leave their pods unless somebody says otherwise, which surprises."""
+    return kind.resource.qualified == "jobs.batch" and not {"propagationPolicy", "orphanDependents"} & options.keys()
 
 
 async def delete_collection(write: Write) -> Response:
     """Each object by itself; answers with the list of those that were there. Raises StatusError."""
-    check_options(write.request, "DeleteOptions")
-    options, kind = options_of(write.request), write.target.kind
+    options, kind = delete_options(write.request), write.target.kind
+    list_options(write.request)
     wanted = selection(write.request, kind)
     found = [entry for entry in write.parts.store.entries(bucket_of(kind.resource), write.target.namespace) if wanted.matches(entry)]
     for entry in found:
-        one = replace(write, target=replace(write.target, namespace=entry.namespace, name=entry.name))
+        target = replace(write.target, namespace=entry.namespace, name=entry.name)
+        request = replace(write.request, body=b"")
         try:
-            await delete_one(one, options)
+            await delete_one(replace(write, target=target, request=request), options)
         except StatusError as error:
             if not error.not_found:
                 raise
-    meta = {"resourceVersion": str(write.parts.store.revision)}
-    head = {"kind": f"{kind.resource.kind}List", "apiVersion": kind.resource.api_version, "metadata": meta}
-    return answer(head | {"items": [served(kind, entry.object) for entry in found]})
+    plain = representation(write.request, Media(), kind, write.parts.clock.now())
+    shown = (served(kind, entry.object) for entry in found)
+    return answer(plain.items(shown, {"resourceVersion": str(write.parts.store.revision)}))
 
 
 async def delete_one(write: Write, options: Object) -> tuple[Object, bool]:
@@ -108,18 +101,29 @@ def check_preconditions(kind: Kind, old: Object, options: Object) -> None:
 
 
 async def _carry_out(write: Write, entry: Entry, options: Object) -> tuple[Object, bool]:
-    kind, store, target = write.target.kind, write.parts.store, write.target
-    bucket, dry_run = bucket_of(kind.resource), bool(options.get("dryRun"))
+    kind, store, dry_run = write.target.kind, write.parts.store, bool(options.get("dryRun"))
     finalizers = finalizers_for(kind, entry.object, options)
     grace = _grace_seconds(kind, entry.object, options)
-    if not finalizers and not grace and not _holds_content(kind, entry.object):
-        if not dry_run:
-            await store.delete(bucket, target.namespace, target.name, entry.revision)
-        return served(kind, entry.object), True
+    held = bool(finalizers or grace or _holds_content(kind, entry.object))
     marked = _marked(write, entry.object, finalizers, grace)
+    if not held and not _says_when(kind):
+        return await _removed(write, entry, dry_run)
     if dry_run or marked == entry.object:
-        return served(kind, marked), False
-    return served(kind, (await store.update(bucket, marked, entry.revision)).object), False
+        return served(kind, marked), not held
+    told = await store.update(bucket_of(kind.resource), marked, entry.revision)
+    return (served(kind, told.object), False) if held else await _removed(write, told, dry_run)
+
+
+async def _removed(write: Write, entry: Entry, dry_run: bool) -> tuple[Object, bool]:
+    kind = write.target.kind
+    if not dry_run:
+        entry = await write.parts.store.delete(bucket_of(kind.resource), write.target.namespace, write.target.name, entry.revision)
+    return served(kind, entry.object), True
+
+
+def _says_when(kind: Kind) -> bool:
+    """Pods are told that they go even when they go at once."""
+    return kind.resource.qualified == "pods"
 
 
 def finalizers_for(kind: Kind, obj: Object, options: Object) -> list[str]:
@@ -150,12 +154,13 @@ def _holds_content(kind: Kind, obj: Object) -> bool:
 def _marked(write: Write, obj: Object, finalizers: list[str], grace: int) -> Object:
     meta = {key: value for key, value in metadata_of(obj).items() if key != "finalizers"}
     meta |= {"finalizers": finalizers} if finalizers else {}
+    namespace = write.target.kind.resource.qualified == "namespaces"
     if not is_deleting(obj):
-        meta |= {"deletionTimestamp": rfc3339(write.parts.clock.now()), "deletionGracePeriodSeconds": grace}
+        meta |= {"deletionTimestamp": rfc3339(write.parts.clock.now())} | ({} if namespace else {"deletionGracePeriodSeconds": grace})
         meta |= {"generation": meta["generation"] + 1} if "generation" in meta else {}
     elif grace < meta.get("deletionGracePeriodSeconds", 0):
         meta["deletionGracePeriodSeconds"] = grace
     marked = {**obj, "metadata": meta}
-    if write.target.kind.resource.qualified == "namespaces":
+    if namespace:
         marked["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
     return marked

@@ -93,7 +93,7 @@ def _owners_of_update(new: Object, old: Object | None, subresource: str) -> Owne
     """What the request says, unless it says nothing that can be read: then what the live object says."""
     asked, live = metadata_of(new).get("managedFields"), metadata_of(old or {}).get("managedFields")
     if not subresource:
-        if is_reset(asked):
+        if asked == [] or is_reset(asked):
             return {}
         if asked is not live and (owners := read(asked)):
             return owners

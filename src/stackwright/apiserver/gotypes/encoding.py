@@ -9,8 +9,8 @@ from typing import Any
 from stackwright.apiserver.gotypes import DURATION, INT_OR_STRING, QUANTITY, SPOKEN, GoField, flattened, structs
 
 _ZEROS: Mapping[str, Any] = {"string": "", "bool": False, "int": 0, "double": 0}
-_SPOKEN_ZEROS: Mapping[str, Any] = {QUANTITY: "0", INT_OR_STRING: 0, DURATION: "0s"}
 _ABSENT = object()
+_SPOKEN_ZEROS: Mapping[str, Any] = {QUANTITY: "0", DURATION: "0s", INT_OR_STRING: _ABSENT}
 
 
 def encoded(value: Mapping[str, Any], name: str) -> dict[str, Any]:
