@@ -13,6 +13,7 @@ from stackwright.api.user import AUTHENTICATED, MASTERS, User, component
 from stackwright.apiserver.admission.builtin import Surroundings, builtin_chain
 from stackwright.apiserver.auth import assembly
 from stackwright.apiserver.auth.jwt import SigningKey
+from stackwright.apiserver.auth.token_secrets import TokenSecrets
 from stackwright.apiserver.auth.tokens import digest
 from stackwright.apiserver.auth.upkeep import RoleAggregation, ensure_defaults
 from stackwright.apiserver.builtin import builtin_kinds
@@ -64,6 +65,7 @@ class EmbeddedCluster:
         self._definitions = CustomDefinitions(self.store, registry, self._clock)
         self._definitions.load()
         auth = assembly.assemble(self.store, read_tokens(places), signing_key(places), self._clock)
+        self._accounts = auth.accounts
         return Parts(
             self.store,
             registry,
@@ -95,7 +97,9 @@ class EmbeddedCluster:
             informers = InformerSet(client, tasks)
             if self._options.controllers:
                 aggregation = RoleAggregation(client.named("clusterrole-aggregation-controller"), informers)
+                token_secrets = TokenSecrets(client.named("kube-controller-manager"), informers, self._accounts, self._root_certificate)
                 tasks.create_task(aggregation.run(), name="cluster role aggregation")
+                tasks.create_task(token_secrets.run(), name="token secrets")
             await Cluster(client, informers, self._clock, options).run()
 
     def close(self) -> None:

@@ -15,12 +15,17 @@ from stackwright.cluster.inventory import Inventory
 from stackwright.cluster.node.drivers import BUILTIN_NODE, SIMULATED_NODE, Drivers
 from stackwright.cluster.node.kubelet import Kubelet
 from stackwright.cluster.node.node import NodeProfile
+from stackwright.cluster.nodes.lifecycle import NodeLifecycle
 from stackwright.cluster.scheduler.reconciler import Scheduler
 from stackwright.cluster.storage.protection import StorageProtection
 from stackwright.cluster.storage.reconciler import VolumeBinder
 from stackwright.cluster.upkeep.accounts import NamespaceFurniture
+from stackwright.cluster.upkeep.budgets import BudgetController
 from stackwright.cluster.upkeep.garbage import GarbageCollector
+from stackwright.cluster.upkeep.load_balancers import LoadBalancerController
 from stackwright.cluster.upkeep.namespaces import NamespaceController
+from stackwright.cluster.upkeep.quotas import QuotaController
+from stackwright.cluster.upkeep.token_secrets import IssueToken, TokenSecretController
 from stackwright.cluster.workloads.cronjob.reconciler import CronJobController
 from stackwright.cluster.workloads.daemonset.reconciler import DaemonSetController
 from stackwright.cluster.workloads.deployment.reconciler import DeploymentController
@@ -34,13 +39,19 @@ _MANAGER, _SCHEDULER, _KUBELET = "kube-controller-manager", "kube-scheduler", "k
 
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
-    """What runs. Shape: `services` names our own services that are there for the builtin driver; `root_certificate` is PEM."""
+    """What runs.
+
+    Shape: `services` names our own services that are there for the builtin driver; `root_certificate` is PEM;
+    `issue_token` fills Secrets of ServiceAccounts; `load_balancers` is the address of Services of that type, empty for none.
+    """
 
     controllers: bool = True
     node: bool = True
     endpoint: Endpoint = field(default_factory=Endpoint)
     services: frozenset[str] = frozenset()
     root_certificate: Callable[[], str] = lambda: ""
+    issue_token: IssueToken | None = None
+    load_balancers: str = ""
 
 
 class Cluster:
@@ -76,7 +87,7 @@ class Cluster:
 def controllers(context: Context, options: ClusterOptions) -> list[Component]:
     """What kube-controller-manager runs."""
     inventory, drivers = Inventory(context), Drivers(options.services)
-    return [
+    found: list[Component] = [
         NamespaceFurniture(context, options.root_certificate),
         DeploymentController(context),
         ReplicaController(context, REPLICA_SET),
@@ -89,10 +100,18 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         MirroringController(context),
         VolumeBinder(context, provisions=options.node),
         StorageProtection(context),
+        NodeLifecycle(context),
+        BudgetController(context, inventory),
+        QuotaController(context, inventory),
         NamespaceController(context, inventory),
         GarbageCollector(context, inventory),
         inventory,
     ]
+    if options.issue_token is not None:
+        found.append(TokenSecretController(context, options.issue_token, options.root_certificate))
+    if options.load_balancers:
+        found.append(LoadBalancerController(context, options.load_balancers))
+    return found
 
 
 def nodes(context: Context, options: ClusterOptions) -> list[Component]:

@@ -4,18 +4,22 @@ Source: k8s.io/kubernetes pkg/serviceaccount (claims.go) and pkg/registry/core/s
 """
 
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 
-from stackwright.api.meta import Object, metadata_of, name_of, namespace_of, uid_of
+from stackwright.api.meta import Object, is_deleting, metadata_of, name_of, namespace_of, uid_of
 from stackwright.api.user import User
 from stackwright.apiserver.auth.jwt import BadToken, SigningKey
 from stackwright.apiserver.auth.rbac import Objects
 from stackwright.kernel.clock import Clock, parse_rfc3339
 
 ISSUER = "https://kubernetes.default.svc"
+LASTING_ISSUER = "kubernetes/serviceaccount"
+"""Of tokens that are kept in Secrets and end with them."""
 _EXTRA = "authentication.kubernetes.io/"
 _BUCKETS = {"pod": "pods", "secret": "secrets", "node": "nodes"}
 _LEEWAY = timedelta(seconds=60)
@@ -61,6 +65,16 @@ class ServiceAccountTokens:
         }  # fmt: skip
         return self.key.sign(claims), ends
 
+    def issue_lasting(self, account: Object, secret: Object) -> str:
+        """A token that is good while `secret` holds it."""
+        prefix = f"{LASTING_ISSUER}/"
+        claims = {
+            "iss": LASTING_ISSUER, f"{prefix}namespace": namespace_of(account), f"{prefix}secret.name": name_of(secret),
+            f"{prefix}service-account.name": name_of(account), f"{prefix}service-account.uid": uid_of(account),
+            "sub": f"system:serviceaccount:{namespace_of(account)}:{name_of(account)}",
+        }  # fmt: skip
+        return self.key.sign(claims)
+
     def _bound(self, bound: Object) -> dict[str, Any]:
         found = {str(bound.get("kind", "")).lower(): _named(bound)}
         node = self.objects.get("nodes", "", str((bound.get("spec") or {}).get("nodeName") or ""))
@@ -69,6 +83,8 @@ class ServiceAccountTokens:
     def authenticate(self, token: str, audiences: Sequence[str] = ()) -> tuple[User, list[str]]:
         """The user, and which of `audiences` (the server's own by default) the token is for. Raises BadToken."""
         claims = self.key.verify(token)
+        if claims.get("iss") == LASTING_ISSUER:
+            return self._lasting(token, claims), list(self.audiences)
         now = self.clock.now().timestamp()
         if claims.get("iss") != self.issuer or now > claims.get("exp", 0) or now + 10 < claims.get("nbf", 0):
             raise BadToken("the token is not valid at this time")
@@ -76,6 +92,18 @@ class ServiceAccountTokens:
         if not meant:
             raise BadToken("the token is for another audience")
         return self._user(claims), meant
+
+    def _lasting(self, token: str, claims: Mapping[str, Any]) -> User:
+        """Raises BadToken."""
+        prefix = f"{LASTING_ISSUER}/"
+        namespace, name = str(claims.get(f"{prefix}namespace")), str(claims.get(f"{prefix}service-account.name"))
+        uid = str(claims.get(f"{prefix}service-account.uid"))
+        secret = self.objects.get("secrets", namespace, str(claims.get(f"{prefix}secret.name"))) or {}
+        held = (secret.get("data") or {}).get("token") or ""
+        if not compare_digest(b64encode(token.encode()), held.encode()) or is_deleting(secret):
+            raise BadToken("the Secret that held the token does not hold it any longer")
+        self._check_alive("serviceaccounts", namespace, {"name": name, "uid": uid})
+        return User(f"system:serviceaccount:{namespace}:{name}", groups_of(namespace), uid)
 
     def _user(self, claims: Mapping[str, Any]) -> User:
         private = claims.get("kubernetes.io") or {}
