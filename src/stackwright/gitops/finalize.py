@@ -3,7 +3,7 @@
 Source: Argo CD's controller/appcontroller.go (`finalizeApplicationDeletion`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from stackwright.gitops.sync.hooks import Phase
 from stackwright.kernel.clock import parse_rfc3339, rfc3339
 
 POLL_SECONDS = 2.0
+AGAIN_SECONDS = 0.01
 _FAILURES = (StatusError, ClusterUnreachable, UnknownKind)
 
 
@@ -32,8 +33,11 @@ class Gather(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finalizer:
+    """Shape: `patch` writes a merge patch of the Application and remembers the outcome."""
+
     ports: Ports
     gather: Gather
+    patch: Callable[[Object, dict[str, Any]], Awaitable[None]]
 
     async def run(self, app: Object) -> float | None:
         """Seconds after which to look again, None to wait for an event."""
@@ -62,7 +66,7 @@ class Finalizer:
         if not done:
             return POLL_SECONDS
         await self._keep(app, [item for item in deletion.finalizers_of(app) if item != finalizer])
-        return None
+        return AGAIN_SECONDS
 
     # -- the cascade -----------------------------------------------------------------------------------------------
 
@@ -132,17 +136,10 @@ class Finalizer:
     # -- telling ---------------------------------------------------------------------------------------------------
 
     async def _keep(self, app: Object, finalizers: Sequence[str]) -> None:
-        await self._patch(app, {"metadata": {"finalizers": list(finalizers)}})
+        await self.patch(app, {"metadata": {"finalizers": list(finalizers)}})
 
     async def _tell(self, app: Object, problem: str) -> None:
         now = rfc3339(self.ports.clock.now())
         known = [item for item in (app.get("status") or {}).get("conditions") or () if item.get("type") == "DeletionError"]
         if [item.get("message") for item in known] != [problem]:
-            await self._patch(app, deletion.condition_patch(app, problem, now))
-
-    async def _patch(self, app: Object, body: dict[str, Any]) -> None:
-        try:
-            await self.ports.client.patch(APPLICATIONS, name_of(app), namespace_of(app), body)
-        except StatusError as error:
-            if not error.not_found:
-                raise
+            await self.patch(app, deletion.condition_patch(app, problem, now))

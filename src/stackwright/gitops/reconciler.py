@@ -51,7 +51,7 @@ class Reconciler:
         if annotations_of(app).get(SKIP_RECONCILE) == "true":
             return None
         if is_deleting(app):
-            return await Finalizer(self._ports, self._gathered_for_deletion).run(app)
+            return await Finalizer(self._ports, self._gathered_for_deletion, self._patch).run(app)
         problems = self._spec_problems(app)
         if problems:
             return await self._tell_refused(app, memory, problems)
@@ -188,16 +188,17 @@ class Reconciler:
             body["metadata"] = {**body.get("metadata", {}), "annotations": {REFRESH: None}}
         if body:
             self._tell_changes(app, cleaned)
-            await self._patch(app, memory, body)
+            await self._patch(app, body)
 
-    async def _patch(self, app: Object, memory: Memory, body: dict[str, Any]) -> None:
+    async def _patch(self, app: Object, body: dict[str, Any]) -> None:
         """A termination that was asked for meanwhile is not written over: the steps of operations are guarded by the version."""
         guarded = "operationState" in (body.get("status") or {}) or "operation" in body
         version = metadata_of(app).get("resourceVersion")
         for _ in range(_ATTEMPTS):
             sent = {**body, "metadata": {**body.get("metadata", {}), "resourceVersion": version}} if guarded else body
             try:
-                memory.written = await self._ports.client.patch(APPLICATIONS, name_of(app), namespace_of(app), sent)
+                written = await self._ports.client.patch(APPLICATIONS, name_of(app), namespace_of(app), sent)
+                self.memory(_key(app)).written = written
             except StatusError as error:
                 if error.not_found:
                     return

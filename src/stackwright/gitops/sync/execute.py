@@ -324,11 +324,12 @@ class _Stepping:
         return self._step("Failed", reason)
 
     async def terminate(self) -> Step:
+        await self._release_hooks()
         problems = 0
         for task in [task for task in self._all() if task.is_hook and task.live is not None and not task.completed]:
             try:
                 await self._delete_hook(task)
-                self._put(task.told(task.code, "Failed", "Deleted"))
+                self._put(task.told(task.code, "Failed", "Terminated"))
             except Failure as error:
                 problems += 1
                 self._put(task.told(task.code, "Error", f"failed to delete {task.title}: {error}"))
