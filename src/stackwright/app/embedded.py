@@ -38,12 +38,13 @@ ADMIN = User("kubernetes-admin", (MASTERS, AUTHENTICATED))
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedOptions:
-    """Shape: `services` are those of our own that stand in for pods' images."""
+    """Shape: `services` are those of our own that stand in for pods' images; `load_balancers` is the address of such Services."""
 
     controllers: bool = True
     node: bool = True
     endpoint: Endpoint = field(default_factory=Endpoint)
     services: frozenset[str] = frozenset()
+    load_balancers: str = ""
 
 
 class EmbeddedCluster:
@@ -89,6 +90,7 @@ class EmbeddedCluster:
             endpoint=self._options.endpoint,
             services=self._options.services,
             root_certificate=self._root_certificate,
+            load_balancers=self._options.load_balancers,
         )
         await ensure_defaults(self.client("kube-apiserver"))
         async with asyncio.TaskGroup() as tasks:

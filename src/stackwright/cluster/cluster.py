@@ -25,7 +25,6 @@ from stackwright.cluster.upkeep.garbage import GarbageCollector
 from stackwright.cluster.upkeep.load_balancers import LoadBalancerController
 from stackwright.cluster.upkeep.namespaces import NamespaceController
 from stackwright.cluster.upkeep.quotas import QuotaController
-from stackwright.cluster.upkeep.token_secrets import IssueToken, TokenSecretController
 from stackwright.cluster.workloads.cronjob.reconciler import CronJobController
 from stackwright.cluster.workloads.daemonset.reconciler import DaemonSetController
 from stackwright.cluster.workloads.deployment.reconciler import DeploymentController
@@ -42,7 +41,7 @@ class ClusterOptions:
     """What runs.
 
     Shape: `services` names our own services that are there for the builtin driver; `root_certificate` is PEM;
-    `issue_token` fills Secrets of ServiceAccounts; `load_balancers` is the address of Services of that type, empty for none.
+    `load_balancers` is the address of Services of that type, empty for none.
     """
 
     controllers: bool = True
@@ -50,7 +49,6 @@ class ClusterOptions:
     endpoint: Endpoint = field(default_factory=Endpoint)
     services: frozenset[str] = frozenset()
     root_certificate: Callable[[], str] = lambda: ""
-    issue_token: IssueToken | None = None
     load_balancers: str = ""
 
 
@@ -107,8 +105,6 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         GarbageCollector(context, inventory),
         inventory,
     ]
-    if options.issue_token is not None:
-        found.append(TokenSecretController(context, options.issue_token, options.root_certificate))
     if options.load_balancers:
         found.append(LoadBalancerController(context, options.load_balancers))
     return found

@@ -1,11 +1,10 @@
 """Quotas, budgets, nodes and the other things a cluster keeps in order."""
 
-import base64
 from typing import Any
 
 import pytest
 
-from stackwright.client.kinds import NODES, POD_DISRUPTION_BUDGETS, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES
+from stackwright.client.kinds import NODES, POD_DISRUPTION_BUDGETS, PODS, SERVICES
 from stackwright.cluster import ClusterOptions
 from stackwright.cluster.upkeep.quotas import RESOURCE_QUOTAS
 
@@ -75,27 +74,9 @@ async def test_a_no_execute_taint_drives_out_pods_that_do_not_tolerate_it(rig: A
 
 @pytest.fixture
 async def full() -> Any:
-    options = ClusterOptions(
-        issue_token=lambda account, secret: f"token of {account['metadata']['name']}",
-        root_certificate=lambda: "PEM",
-        load_balancers="127.0.0.1",
-    )
+    options = ClusterOptions(load_balancers="127.0.0.1")
     async with running(options) as found:
         yield found
-
-
-async def test_a_token_secret_is_filled_and_goes_with_its_account(full: Any) -> None:
-    await full.client.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "bot", "namespace": "default"}})
-    notes = {"kubernetes.io/service-account.name": "bot"}
-    meta = {"name": "tok", "namespace": "default", "annotations": notes}
-    await full.client.create({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "kubernetes.io/service-account-token"})
-    found = await full.becomes(SECRETS, "tok", lambda obj: obj.get("data"))
-    values = {key: base64.b64decode(text).decode() for key, text in found["data"].items()}
-    assert values == {"ca.crt": "PEM", "namespace": "default", "token": "token of bot"}
-    account = await full.object(SERVICE_ACCOUNTS, "bot")
-    assert found["metadata"]["annotations"]["kubernetes.io/service-account.uid"] == account["metadata"]["uid"]
-    await full.client.delete(SERVICE_ACCOUNTS, "bot", "default")
-    await full.gone(SECRETS, "tok")
 
 
 async def test_a_load_balancer_has_the_address_of_the_platform(full: Any) -> None:
