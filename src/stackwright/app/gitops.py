@@ -2,6 +2,7 @@
 
 import asyncio
 
+from stackwright.adapters.json_web import JsonWeb
 from stackwright.adapters.kube_config import from_cluster_secret
 from stackwright.adapters.kube_http import KubeHttp
 from stackwright.adapters.sources.service import ManifestSources
@@ -11,8 +12,9 @@ from stackwright.api.status import StatusError
 from stackwright.app.embedded import EmbeddedCluster
 from stackwright.app.places import Places
 from stackwright.client.informer import InformerSet
-from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CRDS, NAMESPACES
+from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, CRDS, NAMESPACES
 from stackwright.client.kube import KubeClient
+from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.engine import Engine
 from stackwright.gitops.ports import Connect
 from stackwright.kernel.clock import Clock
@@ -38,20 +40,23 @@ def connect_remote() -> Connect:
 async def run_gitops(cluster: EmbeddedCluster, places: Places, clock: Clock) -> None:
     """Defines the kinds that are missing, then keeps Applications true. Ends only by cancellation."""
     client = cluster.client("argocd-application-controller")
-    sources = ManifestSources(places.sources)
+    sources, web = ManifestSources(places.sources), JsonWeb()
     try:
         await _prepare(client)
         async with asyncio.TaskGroup() as tasks:
             informers = InformerSet(client, tasks)
-            await Engine(client, informers, sources, clock, namespace=NAMESPACE, connect=connect_remote(), kinds=cluster.kinds).run()
+            engine = Engine(client, informers, sources, clock, namespace=NAMESPACE, connect=connect_remote(), kinds=cluster.kinds)
+            tasks.create_task(engine.run(), name="applications")
+            tasks.create_task(ApplicationSetController(client, informers, sources, web, clock).run(), name="applicationsets")
     finally:
+        await web.aclose()
         await sources.aclose()
 
 
 async def _prepare(client: KubeClient) -> None:
     for definition in definitions():
         await client.apply(definition, resource=CRDS)
-    for resource in (APPLICATIONS, APP_PROJECTS):
+    for resource in (APPLICATIONS, APP_PROJECTS, APPLICATION_SETS):
         await _served(client, resource)
     await _ensure(client, {"apiVersion": "v1", "kind": NAMESPACES.kind, "metadata": {"name": NAMESPACE}})
     await _ensure(client, _DEFAULT_PROJECT)
