@@ -10,6 +10,7 @@ from stackwright.apiserver.auth.ports import Answerer, Authenticator, Authorizer
 from stackwright.apiserver.ports import Audit, MergePatches, Patches, PodLogs
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock
+from stackwright.kernel.http import Request, Response
 from stackwright.store.objects import ObjectStore
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -22,6 +23,11 @@ def new_uid() -> str:
 def new_suffix() -> str:
     """What generateName appends. Source: k8s.io/apimachinery pkg/util/rand."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(5))
+
+
+def no_document(request: Request) -> Response | None:
+    """For a server without documents of its own."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +43,7 @@ class Parts:
     audit: Audit | None = None
     questions: Mapping[tuple[str, str], Answerer] = field(default_factory=dict)
     """Who answers a resource that is only ever asked, by qualified resource and subresource."""
+    documents: Callable[[Request], Response | None] = no_document
+    """Documents besides those of discovery."""
     uid: Callable[[], str] = new_uid
     suffix: Callable[[], str] = new_suffix

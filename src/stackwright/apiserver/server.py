@@ -98,7 +98,7 @@ class ApiServer:
         self._authorize_path(request, user)
         if isinstance(target, Unserved):
             raise not_served()
-        return self._documents.answer(request)
+        return self.parts.documents(request) or self._documents.answer(request)
 
     def _authorize_path(self, request: Request, user: User) -> None:
         if request.path in PUBLIC:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stackwright.api.meta import Object, is_deleting, metadata_of, name_of
-from stackwright.api.status import StatusError, already_exists, bad_request, conflict, not_found
+from stackwright.api.status import StatusError, already_exists, bad_request, conflict, forbidden, not_found
 from stackwright.api.user import User
 from stackwright.apiserver.admission.chain import Attributes, Operation
 from stackwright.apiserver.answers import answer
+from stackwright.apiserver.auth.ports import Access
 from stackwright.apiserver.decoding import Decoded, read_object, settled_kind
 from stackwright.apiserver.kind import FieldError
 from stackwright.apiserver.parts import Parts
@@ -135,12 +136,22 @@ async def update(write: Write) -> Response:
     decoded = read_object(write.request, kind, write.parts.registry)
     decoded = replace(decoded, object=placed(decoded.object, target))
     if write.parts.store.entry(bucket_of(kind.resource), target.namespace, target.name) is None and _creates(write, decoded.object):
+        _authorize_create(write)
         return await create_object(write, decoded)
     return await change(write, lambda old: decoded)
 
 
 def _creates(write: Write, obj: Object) -> bool:
     return write.target.kind.create_on_update and not write.target.subresource and not metadata_of(obj).get("resourceVersion")
+
+
+def _authorize_create(write: Write) -> None:
+    """Raises StatusError 403: who may change objects may not make them by that."""
+    resource, target = write.target.kind.resource, write.target
+    access = Access("create", resource.group, resource.version, resource.plural, "", target.namespace, target.name)
+    decision = write.parts.authorizer.authorize(write.user, access)
+    if not decision.allowed:
+        raise forbidden(resource.group, resource.plural, target.name, decision.reason)
 
 
 async def patch(write: Write) -> Response:
@@ -158,6 +169,7 @@ async def patch(write: Write) -> Response:
 
     if type == "apply" and write.parts.store.entry(bucket_of(kind.resource), target.namespace, target.name) is None:
         _check_named(body, target)
+        _authorize_create(write)
         return await create_object(write, patched({}), owned=True)
     return await change(write, patched, owned=type == "apply")
 

@@ -76,6 +76,7 @@ class EmbeddedCluster:
             chain=builtin_chain(self.store, Surroundings(registry, auth.authorizer, auth.escalation, WebhookCalls())),
             patches=KindPatches(),
             questions=auth.questions,
+            documents=auth.documents,
         )
 
     def client(self, name: str) -> KubeClient:

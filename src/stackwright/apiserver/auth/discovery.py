@@ -3,9 +3,12 @@
 Source: OpenID Connect Discovery 1.0, as k8s.io/kubernetes pkg/serviceaccount/openidmetadata.go serves it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from stackwright.apiserver.auth.serviceaccounts import ServiceAccountTokens
+from stackwright.kernel import json
+from stackwright.kernel.http import Request, Response
 
 CONFIGURATION, KEYS = "/.well-known/openid-configuration", "/openid/v1/jwks"
 
@@ -22,3 +25,15 @@ def document(path: str, tokens: ServiceAccountTokens, base_url: str) -> tuple[An
         }
         return found, "application/json"
     return ({"keys": [tokens.key.jwk()]}, "application/jwk-set+json") if path == KEYS else None
+
+
+def issuer_documents(tokens: ServiceAccountTokens) -> Callable[[Request], Response | None]:
+    """Answers GETs of both documents; None for any other request."""
+
+    def answer(request: Request) -> Response | None:
+        found = document(request.path, tokens, f"https://{request.headers.get('host', 'kubernetes.default.svc')}")
+        if found is None or request.method != "GET":
+            return None
+        return Response(200, json.dumps(found[0]), {"content-type": found[1], "cache-control": "public, max-age=3600"})
+
+    return answer
