@@ -82,11 +82,9 @@ def _unprocessable(message: str) -> StatusError:
     return StatusError(422, "Invalid", message, {})
 
 
-def _map(patch: Any) -> Mapping[str, Any]:
+def _map(patch: Any, prefix: str = "error decoding patch: ") -> Mapping[str, Any]:
     if not isinstance(patch, Mapping):
-        raise bad_request(
-            f"error decoding patch: json: cannot unmarshal {json_type(patch)} into Go value of type map[string]interface {{}}"
-        )
+        raise bad_request(f"{prefix}json: cannot unmarshal {json_type(patch)} into Go value of type map[string]interface {{}}")
     return patch
 
 
@@ -113,7 +111,7 @@ def _object(value: Any) -> Object:
 
 def _strategic_patched(kind: Kind, live: Object, patch: Any) -> Object:
     try:
-        return strategic.patched(live, _map(patch), kind.schema)
+        return strategic.patched(live, _map(patch, ""), kind.schema)
     except strategic.BadStrategicPatch as error:
         raise bad_request(error.message) from error
     except strategic.CannotMerge as error:

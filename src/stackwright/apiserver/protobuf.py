@@ -5,13 +5,13 @@ Source: k8s.io/apimachinery pkg/runtime/serializer/protobuf (the `k8s` envelope)
 
 import struct
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stackwright.api.meta import GroupVersionKind
 from stackwright.apiserver import gotypes
-from stackwright.apiserver.gotypes import GoField, by_number, struct_of
+from stackwright.apiserver.gotypes import GoField, by_number, flattened, struct_of
 from stackwright.kernel import duration, json
 
 MAGIC = b"k8s\0"
@@ -97,14 +97,14 @@ def _message(data: bytes, name: str, depth: int) -> dict[str, Any]:
             found.setdefault(field.name, {}).update(_entry(_bytes(value), field.kind[2:], depth))
         else:
             found[field.name] = _value(value, field.kind, depth)
-    return {key: value for key, value in found.items() if not _left_out(value, fields.values(), key)}
+    return {key: value for key, value in found.items() if not _left_out(value, flattened(name), key)}
 
 
-def _left_out(value: Any, fields: Any, key: str) -> bool:
+def _left_out(value: Any, fields: Iterable[GoField], key: str) -> bool:
     """A zero that JSON would not show. A pointer to a zero is one that somebody set."""
     if value is None:
         return True
-    field: GoField = next(each for each in fields if each.name == key)
+    field = next(each for each in fields if each.name == key)
     return not isinstance(value, dict | list) and not value and not field.pointer and (field.omit_empty or field.omit_zero)
 
 

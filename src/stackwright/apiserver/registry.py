@@ -3,6 +3,7 @@
 from typing import Protocol, runtime_checkable
 
 from stackwright.api.meta import Object, Resource
+from stackwright.apiserver.builtin import conversions
 from stackwright.apiserver.kind import Kind
 
 _SHARED_STORAGE = {"events.events.k8s.io": "events"}
@@ -75,8 +76,8 @@ def served(kind: Kind, obj: Object) -> Object:
         return obj
     if isinstance(kind, Converting):
         return kind.to_served(obj)
-    return {**obj, "apiVersion": kind.resource.api_version, "kind": kind.resource.kind}
+    return conversions.converted(obj, kind.resource.api_version)
 
 
 def to_stored(kind: Kind, obj: Object) -> Object:
-    return kind.to_stored(obj) if isinstance(kind, Converting) else obj
+    return kind.to_stored(obj) if isinstance(kind, Converting) else conversions.stored(obj, kind.resource)

@@ -6,7 +6,7 @@ Source: k8s.io/apiserver pkg/server (handler chain) and pkg/endpoints.
 import logging
 
 from stackwright.api.selectors import SelectorError, parse_field_selector
-from stackwright.api.status import StatusError, forbidden
+from stackwright.api.status import StatusError, forbidden, not_found
 from stackwright.api.user import User
 from stackwright.apiserver import asking, deleting, reading, watching, writing
 from stackwright.apiserver.answers import flag, method_not_allowed, not_served, refused
@@ -19,6 +19,7 @@ from stackwright.apiserver.eviction import evict
 from stackwright.apiserver.logs import read_log
 from stackwright.apiserver.negotiation import negotiated, negotiated_error, negotiated_stream
 from stackwright.apiserver.parts import Parts
+from stackwright.apiserver.registry import keeps_types
 from stackwright.apiserver.representation import Representation, refusal, representation, reshaped
 from stackwright.apiserver.scale import answer_scale
 from stackwright.apiserver.subresources import CONNECTIONS, subresource_of
@@ -50,6 +51,13 @@ def verb_of(request: Request, target: Target) -> str:
             return "deletecollection"
         case _:
             raise method_not_allowed()
+
+
+def _unserved(target: Unserved) -> StatusError:
+    """Custom kinds word it as if the object were missing."""
+    if target.kind is None or not keeps_types(target.kind):
+        return not_served()
+    return not_found(target.kind.resource.group, target.kind.resource.plural, target.name)
 
 
 def _in_place(target: Target) -> bool:
@@ -97,7 +105,7 @@ class ApiServer:
             return await self._resource(request, user, target)
         self._authorize_path(request, user)
         if isinstance(target, Unserved):
-            raise not_served()
+            raise _unserved(target)
         return self.parts.documents(request) or self._documents.answer(request)
 
     def _authorize_path(self, request: Request, user: User) -> None:

@@ -25,7 +25,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A path below a served group version whose resource is not there."""
+    """A path below a served group version whose resource is not there. Shape: `kind` and `name` when only the subresource is not."""
+
+    kind: Kind | None = None
+    name: str = ""
 
 
 def find_target(path: str, registry: Registry) -> Target | Unserved | None:
@@ -57,5 +60,5 @@ def _below(group: str, version: str, rest: list[str], registry: Registry) -> Tar
     if name and kind.resource.namespaced and not namespace:
         return Unserved()
     if subresource and subresource not in kind.resource.subresources:
-        return Unserved()
+        return Unserved(kind, name)
     return Target(kind, namespace, name, subresource)
