@@ -214,14 +214,21 @@ def prunable(resource: ResourceState, options: SyncOptions) -> bool:
     return resource.requires_pruning and option(options, "Prune", resource.pair.live) != "false"
 
 
-def namespace_wants(app: Object, live: Object | None) -> Mapping[str, Any]:
-    """The labels and annotations that managedNamespaceMetadata asks for and the namespace does not have."""
-    wanted = ((app.get("spec") or {}).get("syncPolicy") or {}).get("managedNamespaceMetadata") or {}
-    if live is None:
-        return {}
-    missing: dict[str, Any] = {}
-    for field_name, present in (("labels", labels_of(live)), ("annotations", metadata_of(live).get("annotations") or {})):
-        lacking = {key: value for key, value in (wanted.get(field_name) or {}).items() if present.get(key) != value}
-        if lacking:
-            missing[field_name] = lacking
-    return missing
+def namespace_is_behind(app: Object, live: Object | None) -> bool:
+    """Whether the destination's namespace is not yet as managedNamespaceMetadata says: the last operation knew another, or it drifted."""
+    wanted = ((app.get("spec") or {}).get("syncPolicy") or {}).get("managedNamespaceMetadata")
+    result = ((app.get("status") or {}).get("operationState") or {}).get("syncResult")
+    if wanted is None:
+        return False
+    if result is not None and (result.get("managedNamespaceMetadata") or {}) != wanted:
+        return True
+    return live is not None and not _carries(live, wanted)
+
+
+def _carries(live: Object, wanted: Mapping[str, Any]) -> bool:
+    annotations = metadata_of(live).get("annotations") or {}
+    return all(
+        present.get(key) == value
+        for name, present in (("labels", labels_of(live)), ("annotations", annotations))
+        for key, value in (wanted.get(name) or {}).items()
+    )

@@ -15,7 +15,7 @@ from stackwright.client.kinds import APPLICATIONS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, render_key, sources_of, spec_of, sync_options_of
 from stackwright.gitops.clusters import Cluster, destination_cluster
-from stackwright.gitops.compare import AppState, Condition, Target, View, compare_app, namespace_wants, target_of
+from stackwright.gitops.compare import AppState, Condition, Target, View, compare_app, namespace_is_behind, target_of
 from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.diff import DiffOptions
 from stackwright.gitops.differing import Differences
@@ -261,9 +261,9 @@ class Gatherer:
     def _with_namespace(app: Object, live: LiveState, state: AppState) -> AppState:
         """managedNamespaceMetadata that the namespace does not have makes the Application OutOfSync."""
         key = ObjectKey("", "Namespace", "", str(destination_of(app).get("namespace") or ""))
-        if not key.name or any(pair.key == key and pair.target is not None for pair in state.pairs):
-            return state
-        return replace(state, status="OutOfSync") if namespace_wants(app, live.get(key)) else state
+        from_git = any(pair.key == key and pair.target is not None for pair in state.pairs)
+        behind = key.name and namespace_is_behind(app, None if from_git else live.get(key))
+        return replace(state, status="OutOfSync") if behind else state
 
     def _with_orphans(self, app: Object, project: Object, state: AppState, live: LiveState, view: View, cluster: Cluster) -> AppState:
         rules = (project.get("spec") or {}).get("orphanedResources")
