@@ -10,6 +10,7 @@ from stackwright.client.informer import Informer
 from stackwright.client.kinds import PODS
 from stackwright.cluster.context import Context, Key
 from stackwright.cluster.expectations import Expectations
+from stackwright.kernel.errors import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,14 @@ class PodMaker:
     expectations: Expectations[Key]
 
     async def create(self, key: Key, owner: Object, pod: Object, texts: Texts = USUAL) -> Object:
-        """Raises StatusError after telling it in an event."""
+        """Raises StatusError after telling it in an event, and Waiting in a namespace that goes: nothing more is to be done there."""
         try:
             created = await self.context.client.create(pod, resource=PODS)
         except StatusError as error:
-            if not (error.reason == "Forbidden" and "being terminated" in error.message):
-                message = texts.not_created.format(name=name_of(pod), error=error.message)
-                self.context.events.tell(owner, "Warning", "FailedCreate", message, self.component)
+            if error.reason == "Forbidden" and "being terminated" in error.message:
+                raise Waiting(error.message) from error
+            message = texts.not_created.format(name=name_of(pod), error=error.message)
+            self.context.events.tell(owner, "Warning", "FailedCreate", message, self.component)
             raise
         known = self.pods.get(name_of(created), namespace_of(created)) is not None
         self.expectations.created(key, uid_of(created), known)
