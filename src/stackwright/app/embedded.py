@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from stackwright.adapters.certificates import write_private
 from stackwright.adapters.sqlite import SqliteJournal
 from stackwright.adapters.webhook_calls import WebhookCalls
+from stackwright.api.meta import Object
 from stackwright.api.user import AUTHENTICATED, MASTERS, User, component
 from stackwright.apiserver.admission.builtin import Surroundings, builtin_chain
 from stackwright.apiserver.auth import assembly
@@ -29,6 +30,9 @@ from stackwright.client.informer import InformerSet
 from stackwright.client.kube import KubeClient
 from stackwright.cluster.bootstrap import Endpoint
 from stackwright.cluster.cluster import Cluster, ClusterOptions
+from stackwright.cluster.node.drivers import Drivers
+from stackwright.cluster.node.logs import NodeLogs
+from stackwright.cluster.node.service_logs import ServiceLogs
 from stackwright.kernel import json
 from stackwright.kernel.clock import Clock
 from stackwright.store.objects import ObjectStore
@@ -56,6 +60,7 @@ class EmbeddedCluster:
         self._root_certificate = root_certificate
         self._journal = SqliteJournal(places.database)
         self.store = ObjectStore(self._journal)
+        self.service_logs = ServiceLogs()
         self.server = ApiServer(self._parts(places))
 
     def _parts(self, places: Places) -> Parts:
@@ -76,8 +81,12 @@ class EmbeddedCluster:
             chain=builtin_chain(self.store, Surroundings(registry, auth.authorizer, auth.escalation, WebhookCalls())),
             patches=KindPatches(),
             questions=auth.questions,
+            logs=NodeLogs(self._pod, self._clock, self.service_logs, Drivers(self._options.services)),
             documents=auth.documents,
         )
+
+    def _pod(self, namespace: str, name: str) -> Object | None:
+        return self.store.get("pods", namespace, name)
 
     def client(self, name: str) -> KubeClient:
         """A client with full rights that writes under the name of one of our programs."""

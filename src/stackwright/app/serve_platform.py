@@ -1,6 +1,7 @@
 """The process of one platform: embedded cluster, forge, GitOps engine and stacks, behind one port."""
 
 import asyncio
+import logging
 from pathlib import Path
 
 from stackwright.adapters.certificates import CertificateAuthority
@@ -22,6 +23,7 @@ from stackwright.app.settings import PlatformSettings, load
 from stackwright.app.status_page import StatusPage
 from stackwright.client.informer import InformerSet
 from stackwright.cluster.bootstrap import Endpoint
+from stackwright.cluster.node.service_logs import ServiceLogHandler
 from stackwright.forge.forge import Forge
 from stackwright.forge.service import ForgeService
 from stackwright.forge.types import Push
@@ -33,6 +35,7 @@ from stackwright.stacks.reconciler import StackController
 
 ADDRESS = "127.0.0.1"
 SERVICES = frozenset(("argocd", "forge", "ingress-nginx"))
+_LOGGERS = {"stackwright.gitops": "argocd", "stackwright.forge": "forge", "stackwright.app.front": "ingress-nginx"}
 _INSIDE = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.0.0.1")
 
 
@@ -64,6 +67,7 @@ class Platform:
         self._front = self._make_front()
 
     async def run(self) -> None:
+        logging.getLogger("stackwright").addHandler(ServiceLogHandler(self._cluster.service_logs, _LOGGERS))
         secure = self._settings.protocol == "https"
         http = HttpServer(
             self._front.choose,
