@@ -17,7 +17,7 @@ from stackwright.apiserver.registry import Registry
 from stackwright.apiserver.server import ApiServer
 from stackwright.apiserver.transport import InProcess
 from stackwright.client.informer import InformerSet
-from stackwright.client.kinds import PODS
+from stackwright.client.kinds import PODS, SERVICE_ACCOUNTS
 from stackwright.client.kube import KubeClient
 from stackwright.cluster import Cluster, ClusterOptions
 from stackwright.kernel import json
@@ -115,7 +115,9 @@ async def running(options: ClusterOptions | None = None) -> AsyncIterator[Rig]:
 
     task = asyncio.create_task(serve())
     try:
-        yield Rig(client, await started)
+        rig = Rig(client, await started)
+        await rig.becomes(SERVICE_ACCOUNTS, "default", lambda account: True)
+        yield rig
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

@@ -7,12 +7,13 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackwright.api.meta import Object, labels_of, namespace_of
+from stackwright.api.meta import Object, labels_of, name_of, namespace_of, uid_of
 from stackwright.client.informer import Change
 from stackwright.client.kinds import ENDPOINT_SLICES, ENDPOINTS, SERVICES
 from stackwright.cluster.context import Context, Key, enqueue_each, key_of, spec_of, synced
 from stackwright.cluster.endpoints import facts, slices
 from stackwright.cluster.endpoints.reconciler import service_of_slice, write
+from stackwright.cluster.expectations import Expectations
 from stackwright.kernel.clock import rfc3339
 from stackwright.runtime.controller import Controller
 
@@ -59,6 +60,8 @@ class MirroringController:
         self._services = context.informers.informer(SERVICES)
         self._slices = context.informers.informer(ENDPOINT_SLICES)
         self._slices.index("service", service_of_slice)
+        self._expectations: Expectations[Key] = Expectations()
+        self._slices.listen(self._expectations.observe)
         self._controller: Controller[Key] = Controller("endpointslicemirroring-controller", self.reconcile)
         enqueue_each(self._endpoints, self._controller)
         enqueue_each(self._services, self._controller)
@@ -71,11 +74,13 @@ class MirroringController:
 
     def _slice_changed(self, change: Change, slice: Object, previous: Object | None) -> None:
         labels = labels_of(slice)
-        if change != "added" and labels.get(facts.MANAGED_BY) == CONTROLLER:
+        if labels.get(facts.MANAGED_BY) == CONTROLLER:
             self._controller.enqueue((namespace_of(slice), str(labels.get(facts.SERVICE_NAME))))
 
     async def reconcile(self, key: Key) -> float | None:
         """One pass over one Endpoints object."""
+        if not self._expectations.met(key):
+            return None
         endpoints, service = self._endpoints.get(key[1], key[0]), self._services.get(key[1], key[0])
         found = self._slices.by_index("service", f"{key[0]}/{key[1]}")
         old = [each for each in found if labels_of(each).get(facts.MANAGED_BY) == CONTROLLER]
@@ -88,5 +93,7 @@ class MirroringController:
             if wanted
             else slices.Changes(delete=old)
         )
-        await write(self._context, plan)
+        for made in await write(self._context, plan):
+            known = self._slices.get(name_of(made), namespace_of(made)) is not None
+            self._expectations.created(key, uid_of(made), known)
         return None

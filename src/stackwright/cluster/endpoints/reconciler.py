@@ -11,6 +11,7 @@ from stackwright.client.informer import Change
 from stackwright.client.kinds import ENDPOINT_SLICES, ENDPOINTS, NODES, PODS, SERVICES
 from stackwright.cluster.context import Context, Key, key_of, spec_of, synced
 from stackwright.cluster.endpoints import facts, slices, subsets
+from stackwright.cluster.expectations import Expectations
 from stackwright.kernel.clock import rfc3339
 from stackwright.runtime.controller import Controller
 
@@ -29,6 +30,8 @@ class EndpointsController:
         self._endpoints = context.informers.informer(ENDPOINTS)
         self._slices = context.informers.informer(ENDPOINT_SLICES)
         self._slices.index("service", service_of_slice)
+        self._expectations: Expectations[Key] = Expectations()
+        self._slices.listen(self._expectations.observe)
         self._controller: Controller[Key] = Controller(COMPONENT, self.reconcile, workers=3)
         self._services.listen(lambda change, obj, previous: self._due(key_of(obj)))
         self._endpoints.listen(self._told_elsewhere)
@@ -52,19 +55,20 @@ class EndpointsController:
                 self._due(key_of(service))
 
     def _told_elsewhere(self, change: Change, obj: Object, previous: Object | None) -> None:
-        """Somebody may have changed or removed what we keep."""
+        """Our own writes are seen now; or somebody changed or removed what we keep."""
         name = str(labels_of(obj).get(facts.SERVICE_NAME) or name_of(obj))
         service = self._services.get(name, namespace_of(obj))
-        if change != "added" and service is not None and facts.has_selector(service):
+        if service is not None and facts.has_selector(service):
             self._due((namespace_of(obj), name))
 
     async def reconcile(self, key: Key) -> float | None:
         """One pass over one Service."""
         service = self._services.get(key[1], key[0])
         if service is None:
+            self._expectations.drop(key)
             await self._forget(key)
             return None
-        if not facts.has_selector(service):
+        if not facts.has_selector(service) or not self._expectations.met(key):
             return None
         backends = facts.backends(service, self._pods.in_namespace(key[0]))
         stamp = rfc3339(self._context.now())
@@ -105,7 +109,9 @@ class EndpointsController:
         found = self._slices.by_index("service", f"{namespace_of(service)}/{name_of(service)}")
         old = [each for each in found if labels_of(each).get(facts.MANAGED_BY) == slices.CONTROLLER]
         plan = slices.changes(service, slices.labels_for(service), self._wanted(service, backends), old, stamp)
-        await write(self._context, plan)
+        for made in await write(self._context, plan):
+            known = self._slices.get(name_of(made), namespace_of(made)) is not None
+            self._expectations.created(key_of(service), uid_of(made), known)
 
     def _wanted(self, service: Object, backends: Sequence[facts.Backend]) -> Mapping[slices.Ports, Sequence[slices.Endpoint]]:
         found: dict[slices.Ports, list[slices.Endpoint]] = {}
@@ -122,11 +128,12 @@ def service_of_slice(slice: Object) -> tuple[str, ...]:
     return (f"{namespace_of(slice)}/{name}",) if name else ()
 
 
-async def write(context: Context, plan: slices.Changes) -> None:
-    """Carries changes of slices out. Raises StatusError."""
+async def write(context: Context, plan: slices.Changes) -> list[Object]:
+    """Carries changes of slices out; answers with those that are new. Raises StatusError."""
+    made = []
     for slice in plan.create:
         try:
-            await context.client.create(slice, resource=ENDPOINT_SLICES)
+            made.append(await context.client.create(slice, resource=ENDPOINT_SLICES))
         except StatusError as error:
             if not _overtaken(error):
                 raise
@@ -139,6 +146,7 @@ async def write(context: Context, plan: slices.Changes) -> None:
         except StatusError as error:
             if not error.not_found:
                 raise
+    return made
 
 
 def _overtaken(error: StatusError) -> bool:

@@ -83,7 +83,18 @@ def changes(
         _group(owner, labels, ports, wanted.get(ports, ()), mine, stamp, found)
     if not wanted:
         _keep_one(owner, labels, old, stamp, found)
-    return found
+    return _reused(found)
+
+
+def _reused(found: Changes) -> Changes:
+    """Instead of one that goes and one that comes, one that changes."""
+    pairs = list(zip(found.delete, found.create))
+    update = [{**new, "metadata": {**metadata_of(old), **_told(new)}} for old, new in pairs]
+    return Changes(found.create[len(pairs) :], [*found.update, *update], found.delete[len(pairs) :])
+
+
+def _told(slice: Object) -> dict[str, Any]:
+    return {key: metadata_of(slice)[key] for key in ("labels", "annotations") if metadata_of(slice).get(key)}
 
 
 def _identity(endpoint: Endpoint) -> str:
