@@ -15,8 +15,8 @@ from stackwright.apiserver.admission.limits import LimitRanger
 from stackwright.apiserver.admission.namespaces import NamespaceLifecycle
 from stackwright.apiserver.admission.podsecurity.plugin import PodSecurity
 from stackwright.apiserver.admission.policies.cel import CelConditions, CelExpressions
+from stackwright.apiserver.admission.policies.checking import ExpressionChecks
 from stackwright.apiserver.admission.policies.mutating import MutatingPolicies
-from stackwright.apiserver.admission.policies.ports import Expressions
 from stackwright.apiserver.admission.policies.validating import ValidatingPolicies
 from stackwright.apiserver.admission.priorities import Priority
 from stackwright.apiserver.admission.quotas import Quotas
@@ -44,7 +44,7 @@ class Surroundings:
     authorizer: Authorizer
     escalation: Escalation
     caller: Caller | None = None
-    expressions: Expressions = field(default_factory=CelExpressions)
+    expressions: CelExpressions = field(default_factory=CelExpressions)
     network: IPv4Network = SERVICE_RANGE
     suffix: Callable[[], str] = new_suffix
 
@@ -75,7 +75,7 @@ def builtin_chain(store: ObjectStore, around: Surroundings) -> Chain:
     dynamic = (store, around.registry, around.expressions)
     again = [*own, MutatingPolicies(*dynamic, later_round=True)]
     own.append(MutatingPolicies(*dynamic))
-    judging.append(ValidatingPolicies(*dynamic))
+    judging += [ExpressionChecks(around.expressions), ValidatingPolicies(*dynamic)]
     if around.caller is not None:
         asking = Asking(store, around.registry, around.caller, CelConditions(around.expressions))
         own.append(MutatingWebhooks(asking, again))

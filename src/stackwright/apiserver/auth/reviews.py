@@ -188,17 +188,18 @@ class TokenRequests:
             return None
         kind, name = str(reference.get("kind") or ""), str(reference.get("name") or "")
         if kind not in ("Pod", "Secret", "Node"):
-            raise bad_request(f"cannot bind token for serviceaccount to object of type {reference.get('apiVersion', '')}, Kind={kind}")
+            group, _, version = str(reference.get("apiVersion") or "").rpartition("/")
+            raise bad_request(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
         plural = kind.lower() + "s"
         found = self.objects.get(plural, "" if kind == "Node" else question.namespace, name)
         if found is None:
             raise not_found("", plural, name)
         if reference.get("uid") and reference["uid"] != uid_of(found):
             cause = f"the UID in the bound object reference ({reference['uid']}) does not match the UID in record."
-            raise conflict("", plural, name, cause + " The object might have been deleted and then recreated")
+            raise conflict("", kind, name, cause + " The object might have been deleted and then recreated")
         used = (found.get("spec") or {}).get("serviceAccountName")
         if kind == "Pod" and used != question.name:
-            raise bad_request(f"cannot bind token for serviceaccount {question.name} to pod running with different serviceaccount name.")
+            raise bad_request(f'cannot bind token for serviceaccount "{question.name}" to pod running with different serviceaccount name.')
         return found
 
 

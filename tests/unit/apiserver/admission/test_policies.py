@@ -7,6 +7,7 @@ import pytest
 from stackwright.api.status import StatusError
 from stackwright.apiserver.admission.conditions import ConditionFailed
 from stackwright.apiserver.admission.policies.cel import CelConditions, CelExpressions
+from stackwright.apiserver.admission.policies.checking import ExpressionChecks
 from stackwright.apiserver.admission.policies.constructs import plain
 from stackwright.apiserver.admission.policies.mutating import MutatingPolicies
 from stackwright.apiserver.admission.policies.validating import ValidatingPolicies
@@ -206,3 +207,35 @@ def test_a_condition_that_says_no_outweighs_one_that_fails(write: Any, expressio
     assert not conditions.hold([failing, no], attributes)
     with pytest.raises(ConditionFailed, match="no such key: nothing"):
         conditions.hold([yes, failing], attributes)
+
+
+BROKEN = [
+    ({"validations": [{"expression": "object.x +"}]}, "validations[0].expression", "compilation failed: ERROR: <input>:1:11: Syntax error"),
+    (
+        {"validations": [{"expression": "true || nosuch.x.y"}]},
+        "validations[0].expression",
+        "<input>:1:9: undeclared reference to 'nosuch' (in container '')\n | true || nosuch.x.y\n | ........^",
+    ),
+    ({"validations": [{"expression": "'a'"}]}, "validations[0].expression", "must evaluate to bool"),
+    ({"validations": [{"expression": "true", "messageExpression": "1"}]}, "validations[0].messageExpression", "must evaluate to string"),
+    ({"matchConditions": [{"name": "n", "expression": "1"}]}, "matchConditions[0].expression", "must evaluate to bool"),
+    ({"variables": [{"name": "n", "expression": ")"}]}, "variables[0].expression", "Syntax error"),
+]
+
+
+@pytest.mark.parametrize("spec,field,problem", BROKEN)
+async def test_an_expression_nobody_can_evaluate_is_refused(
+    spec: Any, field: str, problem: str, write: Any, expressions: CelExpressions
+) -> None:
+    policy = {"metadata": {"name": "p"}, "spec": spec}
+    with pytest.raises(StatusError) as refused:
+        await ExpressionChecks(expressions).validate(write(f"validatingadmissionpolicies.{GROUP}", policy))
+    (cause,) = (refused.value.details or {})["causes"]
+    assert (refused.value.http_status, cause["field"]) == (422, f"spec.{field}")
+    assert problem in cause["message"]
+
+
+async def test_expressions_that_were_there_before_are_not_asked_about_again(write: Any, expressions: CelExpressions) -> None:
+    policy = {"metadata": {"name": "p"}, "spec": {"validations": [{"expression": "nosuch.x"}]}}
+    changed = {**policy, "metadata": {"name": "p", "labels": {"a": "b"}}}
+    assert await ExpressionChecks(expressions).validate(write(f"validatingadmissionpolicies.{GROUP}", changed, old=policy)) == ()

@@ -14,12 +14,20 @@ from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_option
 
 from stackwright.apiserver.admission.chain import Attributes
 from stackwright.apiserver.admission.conditions import ConditionFailed
+from stackwright.apiserver.admission.policies.checking import Result
 from stackwright.apiserver.admission.policies.judging import conditions_hold
 from stackwright.apiserver.admission.policies.ports import ExpressionError, Expressions
 from stackwright.apiserver.admission.policies.variables import seen
 from stackwright.kernel.clock import rfc3339
 
 _VARIABLES = ("object", "oldObject", "request", "params", "namespaceObject", "variables")
+_LIBRARY = re.compile(
+    r"\b(authorizer|quantity|isQuantity|url|isURL|ip|isIP|cidr|isCIDR|semver|isSemver|format|find|findAll|isSorted|sum|jsonpatch)\b"
+)
+"""Names of Kubernetes' own functions, which not every evaluator has."""
+_UNDECLARED = re.compile(
+    r"(?P<line><input>:\d+:)(?P<column>\d+): undeclared reference to '(?P<path>\w+(?:\.\w+)+)'(?P<rest>[^\n]*\n \| [^\n]*\n \| )\.*\^"
+)
 _NO_KEY = re.compile(r'Key not found in map : "?(.*?)"?\Z')
 
 
@@ -41,7 +49,16 @@ class CelExpressions:
         try:
             return self._environment.compile(expression)
         except RuntimeError as error:
-            raise ExpressionError(f"compilation failed: {_first_line(str(error))}") from error
+            raise ExpressionError(f"compilation failed: {_issues(str(error))}") from error
+
+    def problem(self, expression: str, result: Result) -> str:
+        """policies.checking.Checker."""
+        try:
+            given = self._compiled(expression).return_type()
+        except ExpressionError as error:
+            return "" if _LIBRARY.search(expression) else str(error)
+        wanted = {"bool": cel.Type.BOOL, "string": cel.Type.STRING, "any": given}[result]
+        return "" if given in (wanted, cel.Type.DYN) else f"must evaluate to {result}"
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         """Raises ExpressionError."""
@@ -49,6 +66,17 @@ class CelExpressions:
         if found.type() == cel.Type.ERROR:
             raise ExpressionError(_in_go(str(found.value())))
         return _json(found.plain_value())
+
+
+def _issues(text: str) -> str:
+    """cel-go names the first part of a path that leads nowhere, and where that part starts."""
+    return _UNDECLARED.sub(_first_part, text.removeprefix("INVALID_ARGUMENT: ").removesuffix(" [INVALID_ARGUMENT]"))
+
+
+def _first_part(match: re.Match[str]) -> str:
+    column = int(match["column"]) - len(match["path"].rpartition(".")[0])
+    name = match["path"].partition(".")[0]
+    return f"{match['line']}{column}: undeclared reference to '{name}'{match['rest']}{'.' * (column - 1)}^"
 
 
 def _first_line(text: str) -> str:

@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from stackwright.api.meta import Object, name_of
 
@@ -50,7 +51,8 @@ class Hook:
     @property
     def shown_url(self) -> str:
         if self.service is None:
-            return f"{self.url}?timeout={self.timeout_seconds}s"
+            parts = urlsplit(self.url)
+            return parts._replace(path=parts.path or "/", query=f"timeout={self.timeout_seconds}s").geturl()
         service = self.service
         return f"https://{service.name}.{service.namespace}.svc:{service.port}{service.path}?timeout={self.timeout_seconds}s"
 
@@ -87,10 +89,8 @@ def _read(hook: Mapping[str, Any], configuration: str) -> Hook:
 
 
 def _service(service: Mapping[str, Any]) -> ServiceTarget:
-    path = str(service.get("path") or "")
-    return ServiceTarget(
-        str(service.get("namespace") or ""), str(service.get("name") or ""), int(service.get("port") or 443), path if path != "/" else ""
-    )
+    namespace, name = str(service.get("namespace") or ""), str(service.get("name") or "")
+    return ServiceTarget(namespace, name, int(service.get("port") or 443), str(service.get("path") or "/"))
 
 
 def _decoded(text: str) -> bytes:
