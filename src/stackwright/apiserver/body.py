@@ -18,6 +18,7 @@ from stackwright.kernel import json, yaml
 from stackwright.kernel.http import Request
 
 LIMIT = 3 * 1024 * 1024
+MAX_DEPTH = 200
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 TYPES = ("application/json", "application/yaml", PROTOBUF)
 _SUMMARY = 30
@@ -99,21 +100,41 @@ def _summary(body: bytes) -> str:
 def parse_json(body: bytes) -> Any:
     """Raises Unreadable with Go's sentence."""
     try:
-        return json.loads(body)
+        value = json.loads(body)
     except json.JSONDecodeError as error:
         found = syntax_error(body)
         if found:
             raise Unreadable(found) from error
-        return _lenient(body)
+        value = _lenient(body)
+    _check_depth(value, body)
+    return value
 
 
 def _lenient(body: bytes) -> Any:
-    """What Go reads and a strict parser does not: bytes that are no UTF-8, lone surrogates, huge numbers."""
+    """What Go reads and a strict parser does not: bytes that are no UTF-8, lone surrogates."""
     try:
-        text = body.decode("utf-8", "replace")
-        return json.loads(stdjson.dumps(stdjson.loads(text)).encode("utf-8", "replace"))
+        text = stdjson.dumps(stdjson.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
+        return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise Unreadable(_DEPTH) from error
+
+
+def _check_depth(value: Any, body: bytes) -> None:
+    """Raises Unreadable for a value that is nested more deeply than anybody means."""
+    if body.count(b"{") + body.count(b"[") <= MAX_DEPTH:
+        return
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise Unreadable(_DEPTH)
+        level = [
+            inner
+            for item in level
+            if isinstance(item, Mapping | list)
+            for inner in (item.values() if isinstance(item, Mapping) else item)
+            if isinstance(inner, Mapping | list)
+        ]
 
 
 def parse_yaml(body: bytes) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from stackwright.api.meta import Resource
 from stackwright.apiserver.answers import HEADERS, not_served
 from stackwright.apiserver.kind import Kind
-from stackwright.apiserver.negotiation import clauses, discovered, not_acceptable
+from stackwright.apiserver.negotiation import PROTOBUF, clauses, discovered, not_acceptable
 from stackwright.apiserver.registry import Registry, keeps_types
 from stackwright.apiserver.representation import encode, headers_of
 from stackwright.apiserver.subresources import subresource_of
@@ -19,7 +19,7 @@ from stackwright.kernel import json
 from stackwright.kernel.digest import sha256
 from stackwright.kernel.http import Request, Response
 
-_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_AGGREGATED = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _WANTED = {"g": "apidiscovery.k8s.io", "v": "v2", "as": "APIGroupDiscoveryList"}
 _EVERYWHERE = "0.0.0.0/0"
 _STORED: Mapping[str, tuple[str, str]] = {
@@ -41,7 +41,7 @@ class Discovery:
         parts = [part for part in request.path.split("/") if part]
         groups = self._registry.groups()
         match parts:
-            case ["api" | "apis" as root] if _wants_aggregated(request):
+            case ["api" | "apis" as root] if _aggregated_type(request):
                 return self._all(request, core=root == "api")
             case ["api"]:
                 addresses = [{"clientCIDR": _EVERYWHERE, "serverAddress": address}]
@@ -75,7 +75,8 @@ class Discovery:
             body = self._everything(core)
             tag = f'"{sha256(body).upper()}"'
             self._aggregated[core] = self._registry.generation, body, tag
-        headers = HEADERS | {"content-type": _AGGREGATED, "etag": tag, "vary": "Accept", "cache-control": "public"}
+        type = _aggregated_type(request)
+        headers = HEADERS | {"content-type": type + _AGGREGATED, "etag": tag, "vary": "Accept", "cache-control": "public"}
         if request.headers.get("if-none-match") == tag:
             return Response(304, b"", headers)
         return Response(200, body, headers)
@@ -95,15 +96,15 @@ class Discovery:
         return json.dumps({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items})
 
 
-def _wants_aggregated(request: Request) -> bool:
-    """Whether the first form that the client likes and we have is the aggregated one."""
+def _aggregated_type(request: Request) -> str:
+    """The media type of the aggregated form when that is the first that the client likes and we have; else empty."""
     for type, parameters in clauses(request.headers.get("accept", "")):
         if parameters.get("as") is None:
             if type in ("application/json", "application/yaml", "*/*", "application/*"):
-                return False
-        elif type == "application/json" and _WANTED.items() <= dict(parameters).items():
-            return True
-    return False
+                return ""
+        elif type in ("application/json", PROTOBUF) and _WANTED.items() <= dict(parameters).items():
+            return type
+    return ""
 
 
 def _document(request: Request, value: Mapping[str, Any]) -> Response:

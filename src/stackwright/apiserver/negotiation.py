@@ -10,10 +10,11 @@ from typing import Literal
 from stackwright.api.status import StatusError
 from stackwright.kernel.http import Request
 
-Format = Literal["json", "yaml"]
+Format = Literal["json", "yaml", "protobuf"]
 Form = Literal["", "Table", "PartialObjectMetadata", "PartialObjectMetadataList"]
 
-_TYPES: Mapping[str, Format] = {"application/json": "json", "application/yaml": "yaml"}
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+_TYPES: Mapping[str, Format] = {"application/json": "json", "application/yaml": "yaml", PROTOBUF: "protobuf"}
 _PRODUCED = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
 _STREAMED = ("application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
 _FORMS: Mapping[str, Form] = {
@@ -49,20 +50,20 @@ class _Clause:
     quality: float
 
 
-def negotiated(request: Request, *, listing: bool = False) -> Media:
-    """The form of objects and lists. Raises StatusError 406."""
+def negotiated(request: Request, *, listing: bool = False, typed: bool = True) -> Media:
+    """The form of objects and lists; only `typed` kinds have a protobuf form. Raises StatusError 406."""
     accept = request.headers.get("accept")
     if not accept:
         return Media(pretty=_pretty(request, {}))
     _check_produced(accept, listing=listing)
     for clause in _clauses(accept):
         media = _media(request, clause)
-        if media is not None:
+        if media is not None and (typed or media.form or media.format != "protobuf"):
             return media
-    raise not_acceptable(_PRODUCED)
+    raise not_acceptable(_PRODUCED if typed else _PRODUCED[:2])
 
 
-def negotiated_stream(request: Request) -> Media:
+def negotiated_stream(request: Request, *, typed: bool = True) -> Media:
     """The form of a watch's events. Raises StatusError 406."""
     accept = request.headers.get("accept")
     if not accept:
@@ -70,9 +71,11 @@ def negotiated_stream(request: Request) -> Media:
     _check_produced(accept, listing=True)
     for clause in _clauses(accept):
         media = _media(request, clause)
-        if media is not None and media.format == "json" and clause.parameters.get("stream", "watch") == "watch":
-            return Media(form=media.form, version=media.version)
-    raise not_acceptable(_STREAMED)
+        if media is None or media.format == "yaml" or clause.parameters.get("stream", "watch") != "watch":
+            continue
+        if media.format == "json" or typed or media.form:
+            return Media(media.format, media.form, media.version)
+    raise not_acceptable(_STREAMED if typed else _STREAMED[:1])
 
 
 def negotiated_error(request: Request) -> Media:
@@ -105,6 +108,8 @@ def _media(request: Request, clause: _Clause) -> Media | None:
     version = clause.parameters.get("v", "")
     if wanted not in _FORMS or clause.parameters.get("g") != "meta.k8s.io" or version not in ("v1", "v1beta1"):
         return None
+    if wanted == "Table" and format == "protobuf":
+        return None
     return Media(format, _FORMS[wanted], version, pretty)
 
 
@@ -128,12 +133,13 @@ def clauses(accept: str) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _clauses(accept: str) -> list[_Clause]:
+    """What is wanted most first. Who takes JSON as gladly as protobuf gets JSON, which is kept ready."""
     found = []
     for part in accept.split(","):
         type, *rest = (piece.strip() for piece in part.split(";"))
         parameters = {key.strip(): value.strip() for key, _, value in (each.partition("=") for each in rest)}
         found.append(_Clause(type.lower(), parameters, _quality(parameters.get("q", "1"))))
-    return sorted(found, key=lambda clause: -clause.quality)
+    return sorted(found, key=lambda clause: (-clause.quality, clause.type == PROTOBUF))
 
 
 def _quality(text: str) -> float:
@@ -147,6 +153,6 @@ def discovered(request: Request) -> Media | None:
     """The form of a document that has only itself to show; None when the client takes none of them."""
     for clause in _clauses(request.headers.get("accept") or "application/json"):
         media = _media(request, clause)
-        if media is not None and not media.form:
+        if media is not None and not media.form and media.format != "protobuf":
             return media
     return None

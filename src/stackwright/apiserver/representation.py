@@ -10,15 +10,17 @@ from typing import Any
 
 from stackwright.api.meta import Object, metadata_of
 from stackwright.api.status import StatusError, bad_request
+from stackwright.apiserver import protobuf
 from stackwright.apiserver.answers import HEADERS
 from stackwright.apiserver.builtin.columns import conditions_of
 from stackwright.apiserver.kind import Column, Kind
-from stackwright.apiserver.negotiation import Media
+from stackwright.apiserver.negotiation import PROTOBUF, Media
 from stackwright.apiserver.registry import keeps_types, list_kind_of, served
 from stackwright.kernel import json, yaml
 from stackwright.kernel.http import Request, Response
 from stackwright.store.entry import Entry
 
+_CONTENT_TYPES: Mapping[str, str] = {"yaml": "application/yaml", "protobuf": PROTOBUF}
 _INCLUDED = ("", "Metadata", "Object", "None")
 
 
@@ -97,11 +99,13 @@ def representation(request: Request, media: Media, kind: Kind, now: datetime) ->
 def encode(value: Any, media: Media) -> bytes:
     if media.format == "yaml":
         return yaml.dump(value).encode()
+    if media.format == "protobuf":
+        return protobuf.encoded(value)
     return json.pretty(value).encode() if media.pretty else json.dumps(value)
 
 
 def headers_of(media: Media) -> Mapping[str, str]:
-    return HEADERS if media.format == "json" else HEADERS | {"content-type": "application/yaml"}
+    return HEADERS if media.format == "json" else HEADERS | {"content-type": _CONTENT_TYPES[media.format]}
 
 
 def shown_entry(shape: Representation, entry: Entry) -> bytes:

@@ -19,6 +19,7 @@ from stackwright.apiserver.eviction import evict
 from stackwright.apiserver.logs import read_log
 from stackwright.apiserver.negotiation import negotiated, negotiated_error, negotiated_stream
 from stackwright.apiserver.parts import Parts
+from stackwright.apiserver.protobuf import is_known
 from stackwright.apiserver.registry import keeps_types
 from stackwright.apiserver.representation import Representation, refusal, representation, reshaped
 from stackwright.apiserver.scale import answer_scale
@@ -126,7 +127,8 @@ class ApiServer:
         special = await self._special(verb, request, user, target)
         if special is not None:
             return special
-        media = negotiated_stream(request) if verb == "watch" else negotiated(request, listing=verb == "list")
+        typed = is_known(target.kind.resource.gvk)
+        media = negotiated_stream(request, typed=typed) if verb == "watch" else negotiated(request, listing=verb == "list", typed=typed)
         shape = representation(request, media, target.kind, self.parts.clock.now())
         if verb in _READS:
             return warned(self._read(request, verb, target, shape), target.kind)

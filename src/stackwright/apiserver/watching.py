@@ -4,15 +4,15 @@ Source: k8s.io/apiserver pkg/endpoints/handlers/watch.go and pkg/storage/cacher.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from stackwright.api.meta import Object
 from stackwright.api.status import StatusError, gone
-from stackwright.apiserver.answers import HEADERS
 from stackwright.apiserver.listoptions import ListOptions, list_options, revision_of
+from stackwright.apiserver.protobuf import framed_event
 from stackwright.apiserver.registry import bucket_of, served
-from stackwright.apiserver.representation import Representation
+from stackwright.apiserver.representation import Representation, headers_of
 from stackwright.apiserver.selection import Selection, selection
 from stackwright.apiserver.target import Target
 from stackwright.kernel import json
@@ -43,12 +43,17 @@ def watch(store: ObjectStore, target: Target, request: Request, shape: Represent
     oldest = store.oldest_revision
     if since and not initial and since < oldest:
         error = gone(f"too old resource version: {since} ({oldest})")
-        return Response(200, headers=HEADERS, stream=_single(_error(error)))
+        return Response(200, headers=_headers(shape), stream=_single(_error(error, shape)))
     bucket = bucket_of(target.kind.resource)
     first = store.entries(bucket, target.namespace) if initial else []
     start = store.revision if initial or not since else since
     plan = _Plan(wanted, options, first, bool(options.initial and options.bookmarks), start)
-    return Response(200, headers=HEADERS, stream=_opened(store, target, plan, shape))
+    return Response(200, headers=_headers(shape), stream=_opened(store, target, plan, shape))
+
+
+def _headers(shape: Representation) -> Mapping[str, str]:
+    found = headers_of(shape.media)
+    return found if shape.media.format == "json" else {**found, "content-type": f"{found['content-type']};stream=watch"}
 
 
 async def _single(line: bytes) -> AsyncIterator[bytes]:
@@ -60,13 +65,13 @@ async def _opened(store: ObjectStore, target: Target, plan: _Plan, shape: Repres
     try:
         opened = store.watch(bucket_of(target.kind.resource), target.namespace, since=plan.since)
     except Compacted:
-        yield _error(gone(f"too old resource version: {plan.since} ({store.oldest_revision})"))
+        yield _error(gone(f"too old resource version: {plan.since} ({store.oldest_revision})"), shape)
         return
     try:
         async for piece in _pieces(store, opened, plan, _Lines(plan.wanted, shape)):
             yield piece
     except WatchTooSlow:
-        yield _error(gone("The resourceVersion for the provided watch is too old."))
+        yield _error(gone("The resourceVersion for the provided watch is too old."), shape)
     finally:
         store.unwatch(opened)
 
@@ -121,6 +126,8 @@ class _Lines:
         shown = served(self._shape.kind, entry.object)
         if self._shape.media.form:
             shown = self._formed(shown)
+        if self._shape.media.format == "protobuf":
+            return framed_event(type, shown)
         body = entry.encoded if shown is entry.object else json.dumps(shown)
         return b'{"type":"' + type.encode() + b'","object":' + body + b"}\n"
 
@@ -140,8 +147,14 @@ class _Lines:
         found: Object = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": meta}
         if self._shape.media.form:
             found = self._formed(found)
-        return json.dumps({"type": "BOOKMARK", "object": found}) + b"\n"
+        return _event("BOOKMARK", found, self._shape)
 
 
-def _error(error: StatusError) -> bytes:
-    return json.dumps({"type": "ERROR", "object": error.to_status()}) + b"\n"
+def _error(error: StatusError, shape: Representation) -> bytes:
+    return _event("ERROR", error.to_status(), shape)
+
+
+def _event(type: str, obj: Object, shape: Representation) -> bytes:
+    if shape.media.format == "protobuf":
+        return framed_event(type, obj)
+    return json.dumps({"type": type, "object": obj}) + b"\n"

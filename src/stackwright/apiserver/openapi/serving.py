@@ -18,6 +18,7 @@ from stackwright.kernel.http import Request, Response
 
 _INFO = {"title": "Kubernetes", "version": "v1.36.2"}
 _SECURITY = {"BearerToken": {"type": "apiKey", "description": "Bearer Token authentication", "name": "authorization", "in": "header"}}
+_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2"
 _Version = tuple[str, str]
 
 
@@ -83,12 +84,20 @@ class OpenApi:
 
     def _v2(self, request: Request) -> Response:
         if not _takes_json(request):
-            return _not_acceptable()
+            return _minimal() if _V2_PROTOBUF in request.headers.get("accept", "") else _not_acceptable()
         if self._old[0] != self._registry.generation:
             found: dict[str, Any] = {"swagger": "2.0", "info": _INFO, "paths": {}}
             found |= {"definitions": components(self._registry.kinds(), root=V2), "securityDefinitions": _SECURITY}
             self._old = self._registry.generation, json.dumps(found)
         return Response(200, self._old[1], HEADERS)
+
+
+def _minimal() -> Response:
+    """What old clients need to go on: a document that is right and says nothing of any type."""
+    title, version = (_INFO[key].encode() for key in ("title", "version"))
+    info = b"\x0a" + bytes([len(title)]) + title + b"\x12" + bytes([len(version)]) + version
+    body = b"\x0a\x032.0\x12" + bytes([len(info)]) + info
+    return Response(200, body, HEADERS | {"content-type": f"{_V2_PROTOBUF}.v1.0+protobuf"})
 
 
 def _takes_json(request: Request) -> bool:

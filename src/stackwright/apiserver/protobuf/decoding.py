@@ -1,7 +1,4 @@
-"""Bodies in the API's protobuf form, which typed clients send: read into the objects that JSON would give.
-
-Source: k8s.io/apimachinery pkg/runtime/serializer/protobuf (the `k8s` envelope) and the protocol buffers' wire format.
-"""
+"""Messages in their envelope, read into the objects that JSON would give."""
 
 import struct
 from base64 import b64encode
