@@ -9,6 +9,12 @@ class GeneratorError(BadInput):
     code = "generator-failed"
 
 
+class NotThere(GeneratorError):
+    """A git host does not have what it was asked for, or does not show it to us."""
+
+    code = "not-there"
+
+
 class RenderError(BadInput):
     """The template cannot be rendered with a parameter set."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackwright.gitops.appset.errors import GeneratorError
+from stackwright.gitops.appset.errors import GeneratorError, NotThere
 from stackwright.gitops.appset.generators.inquiry import Inquiry, Spec
 from stackwright.gitops.appset.hosts import PullRequest, host_of
 from stackwright.gitops.appset.names import slug
@@ -14,7 +14,12 @@ from stackwright.gitops.appset.parameters import Params, with_values
 async def generate(spec: Spec, inquiry: Inquiry) -> list[Params]:
     """Raises GeneratorError and SourceError."""
     host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace)
-    there = await host.pull_requests()
+    try:
+        there = await host.pull_requests()
+    except NotThere:
+        if not spec.get("continueOnRepoNotFoundError"):
+            raise
+        there = ()
     chosen = [request for request in there if is_wanted(request, spec.get("filters") or ())]
     return [with_values(params_of(request, go=inquiry.go), spec.get("values"), inquiry.templating) for request in chosen]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from stackwright.gitops.appset.errors import GeneratorError
+from stackwright.gitops.appset.errors import GeneratorError, NotThere
 from stackwright.gitops.appset.ports import Answer, Web
 
 PAGE_SIZE = 50
@@ -62,8 +62,10 @@ class RestApi:
         return await self._web.ask("GET", self._base + path, self._headers, insecure=self._insecure)
 
     async def get(self, path: str) -> Any:
-        """Raises GeneratorError for an answer that is no success."""
+        """Raises NotThere, and GeneratorError for any other answer that is no success."""
         answer = await self.ask(path)
+        if answer.status == 404:
+            raise NotThere(f"GET {self._base}{path}: 404")
         if answer.status >= 400:
             raise GeneratorError(f"GET {self._base}{path}: {answer.status}", status=answer.status)
         return answer.body
