@@ -9,6 +9,7 @@ from stackwright.adapters.http_server import Service
 from stackwright.app.settings import PlatformSettings
 from stackwright.kernel.http import Request, Response
 
+_WEBHOOKS = frozenset(("/api/webhook", "/argocd/api/webhook"))
 _PAGE_HEADERS = {"content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
@@ -20,10 +21,13 @@ class Front:
     forge: Service
     forge_host: Service
     argocd: Service
+    webhook: Service
     home: Service
 
     def choose(self, host: str, path: str) -> Service:
         """`host` in lower case without port."""
+        if path in _WEBHOOKS:
+            return self.webhook
         if host.startswith("gitea."):
             return self.forge_host
         if host.startswith("argocd."):

@@ -21,6 +21,7 @@ from stackwright.app.kube_service import KubeService
 from stackwright.app.places import Places
 from stackwright.app.settings import PlatformSettings, load
 from stackwright.app.status_page import StatusPage
+from stackwright.app.webhook_service import WebhookService
 from stackwright.client.informer import InformerSet
 from stackwright.cluster.bootstrap import Endpoint
 from stackwright.cluster.node.service_logs import ServiceLogHandler
@@ -89,7 +90,7 @@ class Platform:
         informers = InformerSet(client, tasks)
         engine = Engine(client, informers, self._sources, self._clock, connect=connect_remote(), kinds=self._cluster.kinds)
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
-        stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host)
+        stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host, placeholders=True)
         appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock)
         tasks.create_task(engine.run(), name="gitops")
         tasks.create_task(appsets.run(), name="applicationsets")
@@ -114,6 +115,7 @@ class Platform:
             ForgeService(self._forge, backend, url, "/gitea"),
             ForgeService(self._forge, backend, url, ""),
             StatusPage(self._cluster.store),
+            WebhookService(self._cluster.store, self._cluster.client("argocd-server")),
             HomePage(self._settings),
         )
 

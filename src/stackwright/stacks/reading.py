@@ -1,6 +1,6 @@
 """Files of a package into Applications and ApplicationSets; everything else is named with the reason why it is not used. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,6 +22,22 @@ def read_package(source: Source, folder: PurePosixPath, files: Mapping[str, byte
             else:
                 packages.append(Package(source, name, folder, found, priority))
     return Reading(tuple(packages), (), tuple(warnings), str(folder))
+
+
+def kinds_in(files: Iterable[tuple[str, bytes]]) -> set[tuple[str, str]]:
+    """apiVersion and kind of every object in the YAML files among `files`; what cannot be read is passed over."""
+    found: set[tuple[str, str]] = set()
+    for name, content in files:
+        if name.endswith((".yaml", ".yml")):
+            found |= {(str(each.get("apiVersion")), str(each.get("kind"))) for each in _objects(content)}
+    return found
+
+
+def _objects(content: bytes) -> list[Mapping[str, Any]]:
+    try:
+        return [each for each in yaml.load_all(content) if isinstance(each, Mapping) and each.get("kind")]
+    except (yaml.YamlError, UnicodeDecodeError):
+        return []
 
 
 def _documents(name: str, content: bytes) -> Iterator[Mapping[str, Any] | str]:

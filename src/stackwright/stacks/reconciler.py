@@ -2,21 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
 from stackwright.api.meta import Object, Resource, annotations_of, metadata_of, name_of, namespace_of, owners_of, uid_of
 from stackwright.api.status import StatusError
 from stackwright.client.informer import Change, InformerSet
-from stackwright.client.kinds import APPLICATION_SETS, APPLICATIONS, CUSTOM_PACKAGES, GIT_REPOSITORIES, LOCALBUILDS, NAMESPACES
+from stackwright.client.kinds import APPLICATION_SETS, APPLICATIONS, CRDS, CUSTOM_PACKAGES, GIT_REPOSITORIES, LOCALBUILDS, NAMESPACES
 from stackwright.client.kube import KubeClient
 from stackwright.runtime.controller import Controller
 from stackwright.stacks import localbuild as shapes
+from stackwright.stacks.placeholders import placeholders
 from stackwright.stacks.plan import plan_packages
 from stackwright.stacks.ports import FolderError, Folders, RepositoryHost
-from stackwright.stacks.reading import read_package
-from stackwright.stacks.types import OWNER, PackagePlan, Plan, Reading, RepositoryPlan, Source
+from stackwright.stacks.reading import kinds_in, read_package
+from stackwright.stacks.types import OWNER, PackagePlan, Plan, Reading, RepositoryPlan, Source, TreeFile
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +27,19 @@ _KINDS = {"Application": APPLICATIONS, "ApplicationSet": APPLICATION_SETS}
 
 
 class StackController:
-    """Follows Localbuilds, and the local folders that they name."""
+    """Follows Localbuilds, and the local folders that they name.
 
-    def __init__(self, client: KubeClient, informers: InformerSet, folders: Folders, host: RepositoryHost) -> None:
+    Shape: with `placeholders`, kinds of well-known operators are defined for packages that use them.
+    """
+
+    def __init__(
+        self, client: KubeClient, informers: InformerSet, folders: Folders, host: RepositoryHost, *, placeholders: bool = False
+    ) -> None:
         self._client = client.named(MANAGER)
         self._localbuilds = informers.informer(LOCALBUILDS)
         self._folders = folders
         self._host = host
+        self._placeholders = placeholders
         self._controller: Controller[str] = Controller("stacks", self._reconcile)
         self._watched: dict[str, tuple[PurePosixPath, ...]] = {}
         self._watching: dict[str, asyncio.Task[None]] = {}
@@ -104,6 +111,7 @@ class StackController:
         await self._client.apply(record, resource=GIT_REPOSITORIES)
         try:
             tree = await self._folders.tree(repository.path)
+            await self._stand_in(tree)
             description = f"{repository.path.name} of the package {plan.package.app_name}"
             commit = await self._host.publish(repository.name, description, tree, f"updated from {repository.path}")
         except FolderError as error:
@@ -111,6 +119,17 @@ class StackController:
         url = f"{self._host.url}/{OWNER}/{repository.name}.git"
         await self._status(GIT_REPOSITORIES, record, shapes.repository_status(repository, commit, url), localbuild)
         return []
+
+    async def _stand_in(self, tree: Mapping[str, TreeFile]) -> None:
+        """Placeholders for kinds of well-known operators that are not there."""
+        if not self._placeholders:
+            return
+        kinds = await asyncio.to_thread(kinds_in, [(path, file.content) for path, file in tree.items()])
+        for definition in placeholders(kinds):
+            if await self._client.find(CRDS, name_of(definition)) is None:
+                with suppress(StatusError):
+                    await self._client.create(definition, resource=CRDS)
+                    logger.info("%s: a placeholder stands in for its definition", name_of(definition))
 
     async def _status(self, resource: Resource, record: Object, status: Object, localbuild: Object) -> None:
         await self._client.patch(resource, name_of(record), namespace_of(record), {"status": status}, subresource="status")
