@@ -78,7 +78,7 @@ class EmbeddedCluster:
             auth.authenticator,
             auth.authorizer,
             self._clock,
-            chain=builtin_chain(self.store, Surroundings(registry, auth.authorizer, auth.escalation, WebhookCalls())),
+            chain=builtin_chain(self.store, Surroundings(registry, auth.authorizer, auth.escalation, self._clock, WebhookCalls())),
             patches=KindPatches(),
             questions=auth.questions,
             logs=NodeLogs(self._pod, self._clock, self.service_logs, Drivers(self._options.services)),

@@ -27,10 +27,12 @@ from stackwright.apiserver.admission.volumes import ClaimResize, DefaultStorageC
 from stackwright.apiserver.admission.webhooks.asking import Asking
 from stackwright.apiserver.admission.webhooks.plugins import MutatingWebhooks, ValidatingWebhooks
 from stackwright.apiserver.admission.webhooks.ports import Caller
+from stackwright.apiserver.admission.webhooks.telling import SkipRecorder
 from stackwright.apiserver.auth.escalation import Escalation
 from stackwright.apiserver.auth.ports import Authorizer
 from stackwright.apiserver.parts import new_suffix
 from stackwright.apiserver.registry import Registry
+from stackwright.kernel.clock import Clock
 from stackwright.store.objects import ObjectStore
 
 
@@ -43,6 +45,7 @@ class Surroundings:
     registry: Registry
     authorizer: Authorizer
     escalation: Escalation
+    clock: Clock
     caller: Caller | None = None
     expressions: CelExpressions = field(default_factory=CelExpressions)
     network: IPv4Network = SERVICE_RANGE
@@ -77,7 +80,7 @@ def builtin_chain(store: ObjectStore, around: Surroundings) -> Chain:
     own.append(MutatingPolicies(*dynamic))
     judging += [ExpressionChecks(around.expressions), ValidatingPolicies(*dynamic)]
     if around.caller is not None:
-        asking = Asking(store, around.registry, around.caller, CelConditions(around.expressions))
+        asking = Asking(store, around.registry, around.caller, CelConditions(around.expressions), SkipRecorder(store, around.clock))
         own.append(MutatingWebhooks(asking, again))
         judging.append(ValidatingWebhooks(asking))
     return Chain([*own, ServiceAllocation(store, around.network)], [*judging, Quotas(store)])

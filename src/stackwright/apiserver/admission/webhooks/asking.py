@@ -16,6 +16,7 @@ from stackwright.apiserver.admission.webhooks.hook import Hook
 from stackwright.apiserver.admission.webhooks.ports import Caller
 from stackwright.apiserver.admission.webhooks.reach import Served, Simulated, Unserved, resolve
 from stackwright.apiserver.admission.webhooks.review import Answer, BadAnswer, denial, question, read
+from stackwright.apiserver.admission.webhooks.telling import SkipRecorder, skipped_text
 from stackwright.apiserver.auth.rbac import Objects
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.calls import Call, CallFailed
@@ -35,6 +36,7 @@ class Asking:
     registry: Registry
     caller: Caller
     conditions: Conditions
+    recorder: SkipRecorder | None = None
     uid: Callable[[], str] = _uid
 
     def concerned(self, hook: Hook, attributes: Attributes) -> Attributes | None:
@@ -65,7 +67,9 @@ class Asking:
             _log.warning('failed calling webhook "%s", failing open: %s', hook.name, error)
             return None
         if answer is None:
-            attributes.warnings.append(f'webhook "{hook.name}" was not asked: its Service is served by simulated pods only')
+            attributes.warnings.append(skipped_text(hook))
+            if self.recorder is not None and not attributes.dry_run:
+                await self.recorder.skipped(hook)
             return None
         attributes.warnings.extend(answer.warnings)
         if not answer.allowed:

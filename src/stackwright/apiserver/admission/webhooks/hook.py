@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from stackwright.api.meta import Object, name_of
+from stackwright.api.meta import Object, name_of, uid_of
 
 _DEFAULT_TIMEOUT = 10
 
@@ -25,10 +25,10 @@ class ServiceTarget:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Shape: exactly one of `url` and `service` is set; `configuration` is the object that declares it."""
+    """Shape: exactly one of `url` and `service` is set; `configuration` refers to the object that declares it."""
 
     name: str
-    configuration: str
+    configuration: Mapping[str, str]
     url: str
     service: ServiceTarget | None
     authority: bytes
@@ -64,10 +64,16 @@ class Hook:
 
 def hooks_of(configurations: Sequence[Object]) -> list[Hook]:
     """In the order in which they are asked: by configuration, then as listed."""
-    return [_read(hook, name_of(each)) for each in sorted(configurations, key=name_of) for hook in each.get("webhooks") or ()]
+    return [_read(hook, reference_to(each)) for each in sorted(configurations, key=name_of) for hook in each.get("webhooks") or ()]
 
 
-def _read(hook: Mapping[str, Any], configuration: str) -> Hook:
+def reference_to(obj: Object) -> dict[str, str]:
+    """An ObjectReference."""
+    found = {"apiVersion": str(obj.get("apiVersion") or ""), "kind": str(obj.get("kind") or "")}
+    return found | {"name": name_of(obj), "uid": uid_of(obj)}
+
+
+def _read(hook: Mapping[str, Any], configuration: Mapping[str, str]) -> Hook:
     client = hook.get("clientConfig") or {}
     return Hook(
         name=str(hook.get("name") or ""),
