@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stackwright.apiserver.gotypes import text_types
 from stackwright.kernel import quantity
 from stackwright.kernel.errors import BadInput
 from stackwright.store.schema import Schema
@@ -22,17 +23,6 @@ _LAYOUT = (
     ("2006", r"\d{4}"), ("-", "-"), ("01", r"\d\d"), ("-", "-"), ("02", r"\d\d"), ("T", "T"), ("15", r"\d\d?"), (":", ":"),
     ("04", r"\d\d"), (":", ":"), ("05", r"\d\d"),
 )  # fmt: skip
-_NAMED = {
-    "Container.imagePullPolicy": "v1.PullPolicy",
-    "PodSpec.restartPolicy": "v1.RestartPolicy",
-    "PodSpec.dnsPolicy": "v1.DNSPolicy",
-    "ServiceSpec.type": "v1.ServiceType",
-    "ServicePort.protocol": "v1.Protocol",
-    "ContainerPort.protocol": "v1.Protocol",
-    "Secret.type": "v1.SecretType",
-    "DeploymentStrategy.type": "v1.DeploymentStrategyType",
-}
-"""Texts with a type of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +137,7 @@ def _go_type(schema: Schema, place: _Place) -> str:
         case _ if raw.get("format") == "byte":
             return "[]uint8"
         case _:
-            return _NAMED.get(f"{place.struct}.{place.path[-1]}", "string") if place.path else "string"
+            return text_types().get((place.struct, place.path[-1]), "string") if place.path else "string"
 
 
 def _int_or_string(value: Any) -> str | None:

@@ -71,3 +71,14 @@ def flattened(name: str) -> tuple[GoField, ...]:
     for field in structs()[name]:
         found += flattened(field.kind) if field.inline else (field,)
     return tuple(found)
+
+
+@cache
+def text_types() -> Mapping[tuple[str, str], str]:
+    """The Go types of texts that have one (`v1.PullPolicy`), by the last name of their struct and their field."""
+    return {
+        (name.rpartition(".")[2], field.name): field.named
+        for name, fields in sorted(structs().items(), key=lambda item: "/v1." in item[0])
+        for field in fields
+        if field.named
+    }

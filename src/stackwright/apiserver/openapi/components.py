@@ -8,6 +8,7 @@ from typing import Any
 
 from stackwright.apiserver.builtin.schemas import definitions
 from stackwright.apiserver.kind import Kind
+from stackwright.apiserver.openapi.enums import enums_of
 from stackwright.apiserver.registry import keeps_types
 
 V2, V3 = "#/definitions/", "#/components/schemas/"
@@ -81,7 +82,11 @@ def _written(name: str, node: Mapping[str, Any], root: str) -> dict[str, Any]:
         types = _EITHER["quantity" if name == _QUANTITY else "int-or-string"]
         rest = {key: value for key, value in node.items() if key != "type"}
         return {**rest, "oneOf": [{"type": each} for each in types]}
-    return _node(node, root, required=False, field="")
+    found = _node(node, root, required=False, field="")
+    for field, values in enums_of(name).items():
+        if field in found.get("properties", ()):
+            found["properties"][field]["enum"] = list(values)
+    return found
 
 
 def _node(node: Mapping[str, Any], root: str, *, required: bool, field: str) -> dict[str, Any]:
