@@ -25,6 +25,8 @@ _REMEMBERED = 4096
 _BURST = 25
 _REFILL_SECONDS = 300.0
 _QUEUE = 20_000
+_RUSH, _RUSH_PAUSE_SECONDS = 50, 0.005
+"""Beyond so many that wait, what happens comes before what is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class Recorder:
                 await self._write(telling)
             except (StatusError, ClusterUnreachable) as error:
                 logger.debug("event %s of %s was not written: %s", telling.reason, telling.subject, error)
+            if self._queue.qsize() > _RUSH:
+                await asyncio.sleep(_RUSH_PAUSE_SECONDS)
 
     async def _write(self, telling: Telling) -> None:
         known = self._memory.known.get(telling.identity)

@@ -20,9 +20,9 @@ from stackwright.cluster.context import (
     Context,
     Key,
     enqueue_each,
-    enqueue_owner,
     index_by_controller,
     key_of,
+    owner_key,
     reference_to,
     spec_of,
     status_of,
@@ -35,6 +35,8 @@ from stackwright.runtime.controller import Controller
 
 REPLICATION_CONTROLLERS = Resource("", "v1", "replicationcontrollers", "ReplicationController", True)
 _BURST = 500
+_SMALL = 20
+_LONGEST_SETTLE_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,22 @@ class ReplicaController:
         self._controller: Controller[Key] = Controller(kind.component, self.reconcile, workers=5)
         self._pods.listen(self._expectations.observe)
         enqueue_each(self._owners, self._controller)
-        enqueue_owner(self._pods, self._controller, kind.resource.group, kind.resource.kind)
+        self._pods.listen(self._pod_changed)
         self._pods.listen(self._loose)
 
     async def run(self) -> None:
         """Ends only by cancellation."""
         await synced(self._owners, self._pods)
         await self._controller.run()
+
+    def _pod_changed(self, change: Change, pod: Object, previous: Object | None) -> None:
+        """The more pods an owner has, the more of their changes are taken together."""
+        for version in (pod, previous):
+            key = owner_key(version, self._kind.resource.group, self._kind.resource.kind)
+            if key is not None:
+                owner = self._owners.get(key[1], key[0])
+                size = int(spec_of(owner or {}).get("replicas") or 0)
+                self._controller.queue.add_after(key, min(_LONGEST_SETTLE_SECONDS, size / 2000) if size > _SMALL else 0.0)
 
     def _loose(self, change: Change, pod: Object, previous: Object | None) -> None:
         """A pod without a controller wakes whoever may take it over."""
