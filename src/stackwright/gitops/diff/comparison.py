@@ -14,7 +14,7 @@ from stackwright.gitops.diff.ignore import ignored_of, without
 from stackwright.gitops.diff.known_types import TypeNamed, with_known_types
 from stackwright.gitops.diff.managers import without_managed
 from stackwright.gitops.diff.normalise import normalised
-from stackwright.gitops.diff.threeway import last_applied, predicted
+from stackwright.gitops.diff.threeway import last_applied, predicted, without_nulls
 from stackwright.store.schema import Schema
 
 MANAGER = "argocd-controller"
@@ -88,6 +88,7 @@ def compare_dry_run(
         after = without_webhook_changes(after, live, schema, manager)
     trusted = ignored_of(live, options.rules, options.customizations).managers
     new, old = (_normal(obj, options, schema) for obj in without_managed(after, live, trusted) if obj is not None)
+    new, old = without_nulls(new), without_nulls(old)
     return Comparison(new != old, old, new)
 
 
@@ -106,7 +107,8 @@ def _trusted(target: Object, live: Object, options: DiffOptions) -> tuple[Object
 
 def _compared(after: Object, live: Object, options: DiffOptions, schema: Schema | None) -> Comparison:
     """Defaults are filled in on both sides: fields that were taken out come back equal."""
-    new, old = (normalised(options.defaulted(obj), schema, ignored_status="none") for obj in (after, live))
+    filled = (normalised(options.defaulted(obj), schema, ignored_status="none") for obj in (after, live))
+    new, old = (without_nulls(obj) for obj in filled)
     return Comparison(new != old, old, new)
 
 

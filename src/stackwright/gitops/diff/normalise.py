@@ -23,11 +23,13 @@ def normalised(obj: Object, schema: Schema | None = None, *, ignored_status: str
     """The argument is not changed."""
     found = without_last_applied(without_system_fields(obj))
     gvk = gvk_of(found)
+    if (gvk.group, gvk.kind) == ("", "Secret"):
+        found = with_data(found)
+    if schema is not None:
+        found = settled(found, schema, typed="$ref" in (schema.raw or ()))
     match gvk.group, gvk.kind:
-        case "", "Secret":
-            found = with_data(found)
         case "rbac.authorization.k8s.io", "Role" | "ClusterRole":
-            found = _with_rules(found, ignore_aggregated_roles)
+            found = _with_rules(found, obj, ignore_aggregated_roles)
         case "", "Endpoints":
             found = _with_sorted_subsets(found)
         case "apps", "StatefulSet":
@@ -36,7 +38,7 @@ def normalised(obj: Object, schema: Schema | None = None, *, ignored_status: str
             pass
     if ignored_status == "all" or (ignored_status == "crd" and gvk.kind == "CustomResourceDefinition"):
         found = {key: value for key, value in found.items() if key != "status"}
-    return found if schema is None else settled(found, schema, typed="$ref" in (schema.raw or ()))
+    return found
 
 
 def without_system_fields(obj: Object) -> Object:
@@ -56,11 +58,11 @@ def with_data(secret: Object) -> Object:
     return found | ({"data": merged} if merged or data is not None else {})
 
 
-def _with_rules(role: Object, ignore_aggregated: bool) -> Object:
-    aggregated = bool(role.get("aggregationRule"))
-    if role.get("rules") and not (aggregated and ignore_aggregated):
-        return role
-    return {**role, "rules": None}
+def _with_rules(role: Object, given: Object, ignore_aggregated: bool) -> Object:
+    """No rules are null, which asks for none; those of an aggregated role are somebody else's, where that is to be ignored."""
+    if ignore_aggregated and role.get("aggregationRule"):
+        return {key: value for key, value in role.items() if key != "rules"}
+    return {**role, "rules": None} if "rules" in given and not given["rules"] else role
 
 
 def _without_claim_status(stateful_set: Object) -> Object:

@@ -17,8 +17,10 @@ _KEPT_TEXTS = frozenset(
 """Texts that are pointers in Go, so that an empty one is written: it means something else than none. Names are always written."""
 
 _DROPPED_FALSE = frozenset(
-    ("hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "paused", "publishNotReadyAddresses", "unschedulable")
-)
+    ("hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "paused", "publishNotReadyAddresses", "unschedulable",
+     "preserveUnknownFields", "nullable", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum", "deprecated", "insecureSkipTLSVerify",
+     "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string")
+)  # fmt: skip
 _DROPPED_ZEROS = frozenset(("minReadySeconds", "initialDelaySeconds", "hostPort", "nodePort", "healthCheckNodePort"))
 
 

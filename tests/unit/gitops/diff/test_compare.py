@@ -157,3 +157,30 @@ def test_respected_ignored_fields_are_applied_as_they_live_item_by_item() -> Non
     rule = {"group": "apps", "kind": "Deployment", "jqPathExpressions": ['.spec.template.spec.containers[] | select(.name == "web").image']}
     kept = with_ignored_fields_of(wanted, live, DiffOptions([rule]), DEPLOYMENT)
     assert kept["spec"]["template"]["spec"]["containers"] == [{"name": "web", "image": "a:1"}, {"name": "side", "image": "b:2"}]
+
+
+RULE = {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}
+
+
+def cluster_role(**fields: Any) -> dict[str, Any]:
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "r"}, **fields}
+
+
+def test_rules_of_an_aggregated_role_count_unless_they_are_ignored() -> None:
+    schema = schema_of("rbac.authorization.k8s.io", "v1", "ClusterRole")
+    selector = {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]}
+    wanted, live = cluster_role(aggregationRule=selector, rules=[]), cluster_role(aggregationRule=selector, rules=[RULE])
+    assert compare(wanted, live, None, schema).modified
+    assert not compare(wanted, live, DiffOptions(ignore_aggregated_roles=True), schema).modified
+
+
+@pytest.mark.parametrize("rules", [{}, {"rules": []}, {"rules": None}], ids=["absent", "empty", "null"])
+def test_a_role_without_rules_is_the_same_however_it_says_so(rules: dict[str, Any]) -> None:
+    schema = schema_of("rbac.authorization.k8s.io", "v1", "ClusterRole")
+    assert not compare(cluster_role(**rules), cluster_role(rules=None), None, schema).modified
+
+
+def test_a_null_is_no_value() -> None:
+    thing = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}}
+    assert not compare({**thing, "spec": {"a": None}}, {**thing, "spec": {"a": None}}).modified
+    assert compare({**thing, "spec": {"a": None}}, {**thing, "spec": {"a": 1}}).predicted["spec"] == {}
