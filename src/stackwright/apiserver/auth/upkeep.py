@@ -3,6 +3,8 @@
 Source: k8s.io/kubernetes pkg/registry/rbac/rest (PostStartHook) and pkg/controller/clusterroleaggregation.
 """
 
+import asyncio
+
 from stackwright.api.meta import Object, Resource, labels_of, name_of
 from stackwright.api.status import StatusError
 from stackwright.apiserver.auth.bootstrap import bootstrap_bindings, bootstrap_roles, reconciled
@@ -16,19 +18,24 @@ CLUSTER_ROLE_BINDINGS = Resource(GROUP, "v1", "clusterrolebindings", "ClusterRol
 
 
 async def ensure_defaults(client: KubeClient) -> None:
-    """Creates what is missing, and gives back to defaults what they lost. Raises StatusError."""
-    for resource, wanted in [
-        *((CLUSTER_ROLES, role) for role in bootstrap_roles()),
-        *((CLUSTER_ROLE_BINDINGS, binding) for binding in bootstrap_bindings()),
-    ]:
-        live = await client.find(resource, name_of(wanted))
-        new = reconciled(wanted, live)
-        if new is None:
-            continue
-        if live is None:
-            await client.create(new, resource=resource)
-        else:
-            await client.update(new, resource=resource)
+    """Creates what is missing, and gives back to defaults what they lost. All at once: the store writes them as one."""
+    wanted = [(CLUSTER_ROLES, role) for role in bootstrap_roles()]
+    wanted += [(CLUSTER_ROLE_BINDINGS, binding) for binding in bootstrap_bindings()]
+    async with asyncio.TaskGroup() as tasks:
+        for resource, obj in wanted:
+            tasks.create_task(_ensure(client, resource, obj))
+
+
+async def _ensure(client: KubeClient, resource: Resource, wanted: Object) -> None:
+    """Raises StatusError."""
+    live = await client.find(resource, name_of(wanted))
+    new = reconciled(wanted, live)
+    if new is None:
+        return
+    if live is None:
+        await client.create(new, resource=resource)
+    else:
+        await client.update(new, resource=resource)
 
 
 class RoleAggregation:
@@ -47,7 +54,7 @@ class RoleAggregation:
 
     def _changed(self, change: Change, role: Object, previous: Object | None) -> None:
         """Any role may be gathered by any other; there are few that gather."""
-        if previous is not None and (role.get("rules"), labels_of(role)) == (previous.get("rules"), labels_of(previous)):
+        if change == "modified" and previous is not None and _gives(role) == _gives(previous):
             return
         for other in self._roles.all():
             if other.get("aggregationRule"):
@@ -69,6 +76,10 @@ class RoleAggregation:
             if not error.not_found:
                 raise
         return None
+
+
+def _gives(role: Object) -> object:
+    return role.get("rules"), labels_of(role), role.get("aggregationRule")
 
 
 def _head(role: Object) -> dict[str, object]:
