@@ -5,11 +5,12 @@ Source: k8s.io/apiserver pkg/server (handler chain) and pkg/endpoints.
 
 import logging
 
+from stackwright.api.meta import name_of
 from stackwright.api.selectors import SelectorError, parse_field_selector
 from stackwright.api.status import StatusError, forbidden, not_found
 from stackwright.api.user import User
 from stackwright.apiserver import asking, deleting, reading, watching, writing
-from stackwright.apiserver.answers import flag, method_not_allowed, not_served, refused
+from stackwright.apiserver.answers import HEADERS, flag, method_not_allowed, not_served, refused
 from stackwright.apiserver.auth.ports import Access
 from stackwright.apiserver.binding import bind
 from stackwright.apiserver.connecting import refuse_connection
@@ -26,6 +27,7 @@ from stackwright.apiserver.scale import answer_scale
 from stackwright.apiserver.subresources import CONNECTIONS, subresource_of
 from stackwright.apiserver.target import Target, Unserved, find_target
 from stackwright.apiserver.writing import Write
+from stackwright.kernel import json
 from stackwright.kernel.clock import rfc3339_micro
 from stackwright.kernel.http import Request, Response
 
@@ -119,12 +121,22 @@ class ApiServer:
 
     async def _resource(self, request: Request, user: User, target: Target) -> Response:
         verb = verb_of(request, target)
-        self._authorize(user, verb, target, target.name or named_by_fields(request))
+        try:
+            self._authorize(user, verb, target, target.name or named_by_fields(request))
+            response = await self._carry_out(verb, Write(self.parts, target, request, user))
+        except StatusError as error:
+            self._tell_audit(verb, user, target, error.http_status)
+            raise
+        self._tell_audit(verb, user, target, response.status, _name_in(verb, response))
+        return response
+
+    async def _carry_out(self, verb: str, write: Write) -> Response:
+        request, target = write.request, write.target
         answerer = self.parts.questions.get((target.kind.resource.qualified, target.subresource))
         if answerer is not None and verb == "create":
-            return await asking.ask(Write(self.parts, target, request, user), answerer)
+            return await asking.ask(write, answerer)
         _check_verb(verb, target)
-        special = await self._special(verb, request, user, target)
+        special = await self._special(verb, write)
         if special is not None:
             return special
         typed = is_known(target.kind.resource.gvk)
@@ -132,29 +144,26 @@ class ApiServer:
         shape = representation(request, media, target.kind, self.parts.clock.now())
         if verb in _READS:
             return warned(self._read(request, verb, target, shape), target.kind)
-        response = await self._write(verb, Write(self.parts, target, request, user))
-        self._tell_audit(verb, user, target, response)
-        return warned(reshaped(response, shape), target.kind)
+        return warned(reshaped(await self._write(verb, write), shape), target.kind)
 
-    async def _special(self, verb: str, request: Request, user: User, target: Target) -> Response | None:
+    async def _special(self, verb: str, write: Write) -> Response | None:
         """Answers of subresources that are no view of their object; None for all others. Raises StatusError."""
+        target = write.target
         if target.subresource in CONNECTIONS:
             raise refuse_connection(self.parts, target)
-        if target.subresource == "log":
-            return await read_log(self.parts, target, request)
-        write = Write(self.parts, target, request, user)
-        if target.subresource == "scale":
-            return self._told(verb, write, await answer_scale(verb, write))
-        if target.subresource == "binding" or target.kind.resource.qualified == "bindings":
-            return self._told(verb, write, await bind(write))
-        if target.subresource == "eviction":
-            return self._told(verb, write, await evict(write))
-        return None
-
-    def _told(self, verb: str, write: Write, response: Response) -> Response:
-        if verb not in _READS:
-            self._tell_audit(verb, write.user, write.target, response)
-        return response
+        if target.kind.resource.qualified == "bindings":
+            return await bind(write)
+        match target.subresource:
+            case "log":
+                return await read_log(self.parts, target, write.request)
+            case "scale":
+                return await answer_scale(verb, write)
+            case "binding":
+                return await bind(write)
+            case "eviction":
+                return await evict(write)
+            case _:
+                return None
 
     def _authorize(self, user: User, verb: str, target: Target, name: str) -> None:
         resource = target.kind.resource
@@ -193,10 +202,18 @@ class ApiServer:
             case _:
                 raise method_not_allowed()
 
-    def _tell_audit(self, verb: str, user: User, target: Target, response: Response) -> None:
-        if self.parts.audit is None:
+    def _tell_audit(self, verb: str, user: User, target: Target, code: int, name: str = "") -> None:
+        """Every write, refused ones too."""
+        if self.parts.audit is None or verb in _READS:
             return
         what = target.kind.resource.qualified + (f"/{target.subresource}" if target.subresource else "")
         when = rfc3339_micro(self.parts.clock.now())
-        where = {"resource": what, "namespace": target.namespace, "name": target.name}
-        self.parts.audit.wrote({"time": when, "user": user.name, "verb": verb, **where, "code": response.status})
+        where = {"resource": what, "namespace": target.namespace, "name": target.name or name}
+        self.parts.audit.wrote({"time": when, "user": user.name, "verb": verb, **where, "code": code})
+
+
+def _name_in(verb: str, response: Response) -> str:
+    """The name that a created object has been given."""
+    if verb != "create" or response.status >= 400 or response.headers.get("content-type") != HEADERS["content-type"]:
+        return ""
+    return name_of(json.loads(response.body))

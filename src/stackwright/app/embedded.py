@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from stackwright.adapters.audit import AuditFile
 from stackwright.adapters.certificates import write_private
 from stackwright.adapters.sqlite import SqliteJournal
 from stackwright.adapters.webhook_calls import WebhookCalls
@@ -61,6 +62,7 @@ class EmbeddedCluster:
         self._journal = SqliteJournal(places.database)
         self.store = ObjectStore(self._journal)
         self.service_logs = ServiceLogs()
+        self._audit = AuditFile(places.audit_log)
         self.server = ApiServer(self._parts(places))
 
     def _parts(self, places: Places) -> Parts:
@@ -83,6 +85,7 @@ class EmbeddedCluster:
             questions=auth.questions,
             logs=NodeLogs(self._pod, self._clock, self.service_logs, Drivers(self._options.services)),
             documents=auth.documents,
+            audit=self._audit,
         )
 
     def _pod(self, namespace: str, name: str) -> Object | None:
@@ -116,6 +119,7 @@ class EmbeddedCluster:
 
     def close(self) -> None:
         self._journal.close()
+        self._audit.close()
 
 
 def signing_key(places: Places) -> SigningKey:

@@ -47,6 +47,11 @@ class Places:
         return self.root / "logs"
 
     @property
+    def audit_log(self) -> Path:
+        """Who wrote what and when; older ones lie beside it."""
+        return self.logs / "audit.jsonl"
+
+    @property
     def server_log(self) -> Path:
         return self.logs / "stackwright.log"
 
