@@ -111,7 +111,7 @@ def _taken(write: Write, name: str) -> StatusError:
 
 
 def _born(write: Write, obj: Object) -> Object:
-    meta = {key: value for key, value in metadata_of(obj).items() if key not in _SYSTEM_FIELDS}
+    meta = {key: value for key, value in metadata_of(obj).items() if key not in _SYSTEM_FIELDS or key == "generation"}
     if not meta.get("name") and meta.get("generateName"):
         meta["name"] = str(meta["generateName"])[:58] + write.parts.suffix()
     meta |= {"uid": write.parts.uid(), "creationTimestamp": rfc3339(write.parts.clock.now())}

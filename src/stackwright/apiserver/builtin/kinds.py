@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from stackwright.api.meta import Object, Resource, metadata_of
-from stackwright.apiserver.builtin import strategies
+from stackwright.apiserver.builtin import creation, strategies
 from stackwright.apiserver.builtin.catalogue import resources
 from stackwright.apiserver.builtin.columns import cells_of, columns_of
 from stackwright.apiserver.builtin.defaults import defaulted
@@ -51,10 +51,9 @@ class BuiltinKind:
 
     def for_create(self, obj: Object) -> Object:
         found = dict(obj)
-        if "status" in self.resource.subresources:
+        if "status" in self.resource.subresources and self.resource.qualified not in strategies.BORN_WITH_STATUS:
             found.pop("status", None)
-        if self.resource.qualified in strategies.FIRST_PHASE:
-            found["status"] = {"phase": strategies.FIRST_PHASE[self.resource.qualified]}
+        found = dict(creation.prepared(self.resource.qualified, found))
         return _counted(found, 1) if self._counts else found
 
     def for_update(self, new: Object, old: Object, subresource: str) -> Object:

@@ -31,8 +31,8 @@ DELETED_SHOWN = frozenset(
     }
 )  # fmt: skip
 
-FIRST_PHASE = {"pods": "Pending", "namespaces": "Active", "persistentvolumeclaims": "Pending", "persistentvolumes": "Pending"}
-"""What status.phase is of a new object."""
+BORN_WITH_STATUS = frozenset({"nodes"})
+"""Kinds whose new objects may say how they are."""
 
 COUNTED = frozenset(
     {

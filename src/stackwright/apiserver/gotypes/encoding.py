@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from stackwright.apiserver.gotypes import DURATION, INT_OR_STRING, QUANTITY, SPOKEN, GoField, flattened, structs
+from stackwright.kernel.errors import BadInput
+from stackwright.kernel.quantity import canonical
 
 _ZEROS: Mapping[str, Any] = {"string": "", "bool": False, "int": 0, "double": 0}
 _ABSENT = object()
@@ -51,7 +53,15 @@ def _missing(field: GoField) -> Any:
 def _whole(value: Any, kind: str) -> Any:
     if isinstance(value, Mapping) and kind in structs() and kind not in SPOKEN:
         return encoded(value, kind)
-    return value
+    return _canonical(value) if kind == QUANTITY and isinstance(value, str | int | float) else value
+
+
+def _canonical(value: str | int | float) -> str | int | float:
+    """Amounts have one text each; what is no amount is refused elsewhere."""
+    try:
+        return canonical(value)
+    except BadInput:
+        return value
 
 
 def _collection(value: Any, field: GoField) -> Any:
