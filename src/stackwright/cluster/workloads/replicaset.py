@@ -19,7 +19,6 @@ from stackwright.cluster.claims import claims, settle
 from stackwright.cluster.context import (
     Context,
     Key,
-    enqueue_each,
     index_by_controller,
     key_of,
     owner_key,
@@ -120,7 +119,7 @@ class ReplicaController:
         self._maker = PodMaker(context, self._pods, kind.component, self._expectations)
         self._controller: Controller[Key] = Controller(kind.component, self.reconcile, workers=5)
         self._pods.listen(self._expectations.observe)
-        enqueue_each(self._owners, self._controller)
+        self._owners.listen(self._owner_changed)
         self._pods.listen(self._pod_changed)
         self._pods.listen(self._loose)
 
@@ -134,9 +133,19 @@ class ReplicaController:
         for version in (pod, previous):
             key = owner_key(version, self._kind.resource.group, self._kind.resource.kind)
             if key is not None:
-                owner = self._owners.get(key[1], key[0])
-                size = int(spec_of(owner or {}).get("replicas") or 0)
-                self._controller.queue.add_after(key, min(_LONGEST_SETTLE_SECONDS, size / 2000) if size > _SMALL else 0.0)
+                self._due(key, self._owners.get(key[1], key[0]) or {})
+
+    def _owner_changed(self, change: Change, owner: Object, previous: Object | None) -> None:
+        """Our own word in its status is nothing new."""
+        asked = [(spec_of(each), labels_of(each), is_deleting(each)) for each in (owner, previous or {})]
+        if change == "modified" and asked[0] == asked[1]:
+            self._due(key_of(owner), owner)
+        else:
+            self._controller.enqueue(key_of(owner))
+
+    def _due(self, key: Key, owner: Object) -> None:
+        size = int(spec_of(owner).get("replicas") or 0)
+        self._controller.queue.add_after(key, min(_LONGEST_SETTLE_SECONDS, size / 2000) if size > _SMALL else 0.0)
 
     def _loose(self, change: Change, pod: Object, previous: Object | None) -> None:
         """A pod without a controller wakes whoever may take it over."""
