@@ -50,6 +50,7 @@ class EmbeddedOptions:
     endpoint: Endpoint = field(default_factory=Endpoint)
     services: frozenset[str] = frozenset()
     load_balancers: str = ""
+    operators: bool = False
 
 
 class EmbeddedCluster:
@@ -104,6 +105,7 @@ class EmbeddedCluster:
             services=self._options.services,
             root_certificate=self._root_certificate,
             load_balancers=self._options.load_balancers,
+            operators=self._options.operators,
         )
         await ensure_defaults(self.client("kube-apiserver"))
         async with asyncio.TaskGroup() as tasks:

@@ -58,7 +58,7 @@ class Platform:
         self._certificate, self._key = self._authority.server_files(certificate_names(settings))
         ensure_admin_kubeconfig(places, settings.kubernetes_url, self._authority.certificate, f"stackwright-{settings.name}")
         endpoint = Endpoint(ADDRESS, settings.port)
-        options = EmbeddedOptions(endpoint=endpoint, services=SERVICES, load_balancers=ADDRESS)
+        options = EmbeddedOptions(endpoint=endpoint, services=SERVICES, load_balancers=ADDRESS, operators=True)
         self._cluster = EmbeddedCluster(places, self._clock, options, lambda: self._authority.certificate)
         self._records = SqliteRecords(places.forge_database)
         self._forge = Forge(self._records, BareRepositories(places.repositories), self._clock)

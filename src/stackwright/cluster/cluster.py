@@ -16,6 +16,7 @@ from stackwright.cluster.node.drivers import BUILTIN_NODE, SIMULATED_NODE, Drive
 from stackwright.cluster.node.kubelet import Kubelet
 from stackwright.cluster.node.node import NodeProfile
 from stackwright.cluster.nodes.lifecycle import NodeLifecycle
+from stackwright.cluster.operators import SimulatedOperators
 from stackwright.cluster.scheduler.reconciler import Scheduler
 from stackwright.cluster.storage.protection import StorageProtection
 from stackwright.cluster.storage.reconciler import VolumeBinder
@@ -41,7 +42,7 @@ class ClusterOptions:
     """What runs.
 
     Shape: `services` names our own services that are there for the builtin driver; `root_certificate` is PEM;
-    `load_balancers` is the address of Services of that type, empty for none.
+    `load_balancers` is the address of Services of that type, empty for none; `operators` plays the part of well-known ones.
     """
 
     controllers: bool = True
@@ -50,6 +51,7 @@ class ClusterOptions:
     services: frozenset[str] = frozenset()
     root_certificate: Callable[[], str] = lambda: ""
     load_balancers: str = ""
+    operators: bool = False
 
 
 class Cluster:
@@ -116,6 +118,8 @@ def nodes(context: Context, options: ClusterOptions) -> list[Component]:
         Scheduler(_named(context, _SCHEDULER), Drivers(options.services)),
         Kubelet(_named(context, _KUBELET), NodeProfile(SIMULATED_NODE, "simulated")),
     ]
+    if options.operators:
+        found.append(SimulatedOperators(_named(context, "simulated-operators")))
     if options.services:
         found.append(Kubelet(_named(context, _KUBELET), NodeProfile(BUILTIN_NODE, "builtin", pod_cidr="10.245.0.0/24")))
     return found
