@@ -238,11 +238,15 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
+_LIKE_A_TIME = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ]|\Z)|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?\Z")
+"""Texts that other readers of YAML 1.1 take for a time."""
+
+
 def _represent_str(dumper: yaml.CSafeDumper, value: str) -> yaml.Node:
     if "\n" in value and not any(line.endswith((" ", "\t")) for line in value.split("\n")):
         return dumper.represent_scalar(_TAG + "str", value, style="|")
-    ambiguous = value == "" or value == "=" or not isinstance(resolve_plain(value), str)
-    return dumper.represent_scalar(_TAG + "str", value, style="'" if ambiguous else None)
+    ambiguous = value == "" or not isinstance(resolve_plain(value), str) or _LIKE_A_TIME.match(value) is not None
+    return dumper.represent_scalar(_TAG + "str", value, style='"' if ambiguous else "'" if value == "=" else None)
 
 
 _Dumper.add_representer(str, _represent_str)
