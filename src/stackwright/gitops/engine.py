@@ -25,6 +25,8 @@ from stackwright.runtime.controller import Controller
 logger = logging.getLogger(__name__)
 
 WORKERS = 8
+COALESCE_SECONDS = 0.05
+"""Changes of what lives come in flocks: one pass for all of them, unless an operation waits for them."""
 SETTINGS_NAME = "argocd-cm"
 _CREDENTIALS = ("repository", "repo-creds")
 
@@ -168,8 +170,9 @@ class Engine:
         if not owners_of(obj):
             keys |= self._orphan_watchers.get((server, namespace_of(obj)), set())
         for key in keys:
-            if self._applications.get(key[1], key[0]) is not None:
-                self._controller.enqueue(key)
+            app = self._applications.get(key[1], key[0])
+            if app is not None:
+                self._controller.queue.add_after(key, 0.0 if app.get("operation") else COALESCE_SECONDS)
 
     def _key_of_instance(self, instance: str) -> Key:
         namespace, separator, name = instance.partition("_")

@@ -111,7 +111,7 @@ class Finalizer:
         client = gathered.live.client.named(FIELD_MANAGER)
         for hook in plan.create:
             created = await client.create(hook)
-            gathered.live.note({key_of(hook): created})
+            gathered.live.note({key_of(hook): created}, gathered.view.instance)
         await self._delete(gathered, plan.delete, app)
         if plan.problem:
             await self._tell(app, plan.problem)

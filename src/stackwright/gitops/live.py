@@ -29,7 +29,8 @@ class LiveState:
         self._informers = informers
         self._excluded = excluded
         self._followed: dict[tuple[str, str], Resource] = {}
-        self._written: dict[ObjectKey, tuple[Object | None, float]] = {}
+        self._written: dict[ObjectKey, tuple[Object, float]] = {}
+        self._written_by: dict[str, set[ObjectKey]] = {}
         self._listeners: list[Callable[[Object, Object | None], None]] = []
         self._looking = asyncio.Lock()
         self._labels: set[str] = set()
@@ -101,6 +102,7 @@ class LiveState:
 
     def _changed(self, resource: Resource, change: Change, obj: Object, previous: Object | None) -> None:
         shown = {"apiVersion": resource.api_version, "kind": resource.kind, **obj}
+        self._seen(key_of(shown), shown)
         if (resource.group, resource.kind) in self._followed:
             for listener in self._listeners:
                 listener(shown, previous)
@@ -136,9 +138,10 @@ class LiveState:
             for obj in self._informers.informer(resource).by_index(index, instance):
                 if tracking.owner_of(obj) == instance:
                     found[key_of(obj)] = obj
-        for key, (written, _) in list(self._written.items()):
-            if written is not None and tracking.owner_of(written) == instance:
-                found[key] = written
+        for key in self._written_by.get(instance, ()):
+            written = self._written.get(key)
+            if written is not None and tracking.owner_of(written[0]) == instance:
+                found[key] = written[0]
         shown = ((key, self._newer(key, obj)) for key, obj in found.items())
         return [obj for _, obj in shown if obj is not None]
 
@@ -172,25 +175,37 @@ class LiveState:
 
     # -- what we wrote ourselves -----------------------------------------------------------------------------------
 
-    def note(self, written: Mapping[ObjectKey, Object | None]) -> None:
-        """Objects as they are after a write, None for deleted ones."""
+    def note(self, written: Mapping[ObjectKey, Object | None], instance: str) -> None:
+        """Objects of an Application as they are after a write, None for deleted ones."""
         due = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
         for key, obj in written.items():
             if obj is not None:
                 self._written[key] = (obj, due)
             else:
                 self._written.pop(key, None)
+        mine = {key for key in self._written_by.pop(instance, set()) | set(written) if key in self._written}
+        if mine:
+            self._written_by[instance] = mine
 
     def _newer(self, key: ObjectKey, seen: Object | None) -> Object | None:
         noted = self._written.get(key)
         if noted is None:
             return seen
         obj, due = noted
-        overtaken = seen is not None and obj is not None and _version(seen) >= _version(obj)
-        if overtaken or due < asyncio.get_running_loop().time():
+        if _overtakes(seen, obj) or due < asyncio.get_running_loop().time():
             del self._written[key]
             return seen
         return obj
+
+    def _seen(self, key: ObjectKey, obj: Object) -> None:
+        """The watch caught up with a write."""
+        noted = self._written.get(key)
+        if noted is not None and _overtakes(obj, noted[0]):
+            del self._written[key]
+
+
+def _overtakes(seen: Object | None, written: Object) -> bool:
+    return seen is not None and _version(seen) >= _version(written)
 
 
 def _version(obj: Object) -> int:

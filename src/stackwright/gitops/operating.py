@@ -92,7 +92,7 @@ class Operator:
             return self._failed(gathered, state, *problem)
         tasks, context = self._tasks(wanted, state, options)
         done = await (terminate if state.get("phase") == "Terminating" else step)(tasks, context)
-        wanted.live.note(done.written)
+        wanted.live.note(done.written, wanted.view.instance)
         state = {**state, "syncResult": {**state["syncResult"], "resources": list(done.results)}}
         if done.phase == "Running":
             return Turn({**state, "phase": "Running", "message": done.message}, AGAIN_SECONDS if done.again else None)
