@@ -17,6 +17,7 @@ from stackwright.cluster.node.kubelet import Kubelet
 from stackwright.cluster.node.node import NodeProfile
 from stackwright.cluster.nodes.lifecycle import NodeLifecycle
 from stackwright.cluster.operators import SimulatedOperators
+from stackwright.cluster.scaling.reconciler import AutoscalerController
 from stackwright.cluster.scheduler.reconciler import Scheduler
 from stackwright.cluster.storage.protection import StorageProtection
 from stackwright.cluster.storage.reconciler import VolumeBinder
@@ -100,6 +101,7 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         MirroringController(context),
         VolumeBinder(context, provisions=options.node),
         StorageProtection(context),
+        AutoscalerController(context, inventory),
         NodeLifecycle(context),
         BudgetController(context, inventory),
         QuotaController(context, inventory),

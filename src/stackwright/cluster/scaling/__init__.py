@@ -1,0 +1,1 @@
+"""HorizontalPodAutoscalers: the number of replicas within its bounds."""
