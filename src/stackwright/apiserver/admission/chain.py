@@ -66,7 +66,9 @@ class Chain:
 
     async def mutate(self, attributes: Attributes) -> Attributes:
         for plugin in self._mutators:
-            attributes = replace(attributes, object=await plugin.mutate(attributes))
+            new = await plugin.mutate(attributes)
+            if new is not attributes.object:
+                attributes = replace(attributes, object=new)
         return attributes
 
     async def validate(self, attributes: Attributes) -> list[str]:

@@ -7,6 +7,7 @@ import ipaddress
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import Any
 
 from stackwright.api.meta import Object
@@ -37,7 +38,7 @@ class ServiceAllocation:
         return [service.get("spec") or {} for service in self._objects.list(_SERVICES)]
 
     def _taken_addresses(self) -> set[int]:
-        return {int(ipaddress.ip_address(address)) for spec in self._specs() for address in fields.addresses(spec)}
+        return {_number(address) for spec in self._specs() for address in fields.addresses(spec)}
 
     def _taken_ports(self) -> set[int]:
         return {port for spec in self._specs() for port in fields.node_ports(spec)}
@@ -128,6 +129,11 @@ class ServiceAllocation:
             reason = errors[0].message.partition(f"Invalid value: {number}: ")[2]
             raise _internal(f"failed to allocate requested HealthCheck NodePort {number}: {reason}")
         return number
+
+
+@lru_cache(maxsize=65536)
+def _number(address: str) -> int:
+    return int(ipaddress.ip_address(address))
 
 
 def _internal(message: str) -> StatusError:
