@@ -1,0 +1,205 @@
+"""ApplicationSets in a real embedded cluster, with git and the web played."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stackwright.api.crds import definitions
+from stackwright.api.status import StatusError
+from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions
+from stackwright.app.places import Places
+from stackwright.client.errors import UnknownKind
+from stackwright.client.informer import InformerSet
+from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, CRDS, NAMESPACES, SECRETS
+from stackwright.client.kube import KubeClient
+from stackwright.gitops.appset import ApplicationSetController
+from stackwright.gitops.appset.ports import Answer
+from stackwright.gitops.ports import SourceError
+from stackwright.kernel.clock import SystemClock
+
+REPO = "https://git.example.com/apps.git"
+VERSION = "argoproj.io/v1alpha1"
+
+
+class Git:
+    """One repository, which tells of pushes and may be out of reach."""
+
+    def __init__(self) -> None:
+        self.folders: tuple[str, ...] = ("one",)
+        self.reachable = True
+        self._listeners: list[Callable[[str], None]] = []
+
+    async def directories(self, repo_url: str, revision: str, credentials: Any = (), project: str = "") -> tuple[str, ...]:
+        if not self.reachable:
+            raise SourceError(f"{repo_url} cannot be reached", transient=True)
+        return self.folders
+
+    async def files(self, repo_url: str, revision: str, pattern: str, credentials: Any = (), project: str = "") -> Mapping[str, bytes]:
+        return {}
+
+    def on_push(self, listener: Callable[[str], None]) -> None:
+        self._listeners.append(listener)
+
+    def push(self, *folders: str) -> None:
+        self.folders = folders
+        for listener in self._listeners:
+            listener(REPO)
+
+
+class NoWeb:
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer:
+        return Answer(404, None)
+
+
+class Rig:
+    def __init__(self, client: KubeClient, git: Git) -> None:
+        self.client, self.git = client, git
+
+    async def names(self) -> list[str]:
+        return sorted(app["metadata"]["name"] for app in await self.client.list(APPLICATIONS, "argocd"))
+
+    async def until(self, question: Callable[[], Any], wanted: Any) -> None:
+        found = None
+        for _ in range(250):
+            found = await question()
+            if found == wanted:
+                return
+            await asyncio.sleep(0.02)
+        assert found == wanted
+
+    async def condition(self, type: str) -> tuple[str, str]:
+        appset = await self.client.get(APPLICATION_SETS, "set", "argocd")
+        found = {one["type"]: one for one in (appset.get("status") or {}).get("conditions") or ()}
+        return (found[type]["status"], found[type]["message"]) if type in found else ("", "")
+
+    async def create_set(self, generator: Any, name: str = "{{path.basename}}", **spec: Any) -> None:
+        template = {
+            "metadata": {"name": name},
+            "spec": {"project": "default", "source": {"repoURL": REPO, "path": "x"}, "destination": {"namespace": "n"}},
+        }
+        appset = {"apiVersion": VERSION, "kind": "ApplicationSet", "metadata": {"name": "set", "namespace": "argocd"}}
+        await self.client.create({**appset, "spec": {"generators": [generator], "template": template, **spec}}, resource=APPLICATION_SETS)
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    cluster = EmbeddedCluster(Places(tmp_path), SystemClock(), EmbeddedOptions())
+    client, git = cluster.client("test"), Git()
+
+    async def run() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(cluster.run())
+            await prepare(client)
+            controller = ApplicationSetController(client, InformerSet(client, tasks), git, NoWeb(), SystemClock())
+            tasks.create_task(controller.run())
+
+    task = asyncio.create_task(run())
+    yield Rig(client, git)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    cluster.close()
+
+
+async def prepare(client: KubeClient) -> None:
+    for definition in definitions():
+        if definition["spec"]["group"] == "argoproj.io":
+            await client.create(definition, resource=CRDS)
+    await client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argocd"}}, resource=NAMESPACES)
+    project = {"apiVersion": VERSION, "kind": "AppProject", "metadata": {"name": "default", "namespace": "argocd"}, "spec": {}}
+    for _ in range(250):
+        with suppress(StatusError, UnknownKind):
+            await client.create(project, resource=APP_PROJECTS)
+            return
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def directories(rig: Rig) -> Any:
+    for _ in range(250):
+        with suppress(StatusError, UnknownKind):
+            await rig.client.get(APP_PROJECTS, "default", "argocd")
+            break
+        await asyncio.sleep(0.02)
+    return {"git": {"repoURL": REPO, "revision": "HEAD", "directories": [{"path": "*"}]}}
+
+
+async def test_applications_follow_what_is_pushed(rig: Rig, directories: Any) -> None:
+    await rig.create_set(directories, syncPolicy={"preserveResourcesOnDeletion": True})
+    await rig.until(rig.names, ["one"])
+    rig.git.push("two", "three")
+    await rig.until(rig.names, ["three", "two"])
+    await rig.until(lambda: rig.condition("ResourcesUpToDate"), ("True", "All applications have been generated successfully"))
+
+    async def told() -> list[str]:
+        appset = await rig.client.get(APPLICATION_SETS, "set", "argocd")
+        return [one["name"] for one in appset["status"]["resources"]]
+
+    await rig.until(told, ["three", "two"])
+
+
+async def test_nothing_is_deleted_while_git_is_out_of_reach(rig: Rig, directories: Any) -> None:
+    await rig.create_set(directories)
+    await rig.until(rig.names, ["one"])
+    rig.git.reachable = False
+    rig.git.push()
+    await rig.until(lambda: rig.condition("ErrorOccurred"), ("True", f"{REPO} cannot be reached"))
+    assert await rig.condition("ParametersGenerated") == ("False", f"{REPO} cannot be reached")
+    assert await rig.names() == ["one"]
+
+
+async def test_an_application_that_somebody_changed_or_deleted_comes_back(rig: Rig, directories: Any) -> None:
+    await rig.create_set(directories, syncPolicy={"preserveResourcesOnDeletion": True})
+    await rig.until(rig.names, ["one"])
+    await rig.client.patch(APPLICATIONS, "one", "argocd", {"spec": {"source": {"path": "theirs"}}})
+
+    async def path() -> str:
+        return str((await rig.client.get(APPLICATIONS, "one", "argocd"))["spec"]["source"]["path"])
+
+    await rig.until(path, "x")
+    before = (await rig.client.get(APPLICATIONS, "one", "argocd"))["metadata"]["uid"]
+    await rig.client.delete(APPLICATIONS, "one", "argocd")
+
+    async def is_new() -> bool:
+        found = await rig.client.find(APPLICATIONS, "one", "argocd")
+        return found is not None and found["metadata"]["uid"] != before
+
+    await rig.until(is_new, True)
+
+
+async def test_a_new_cluster_gets_its_application(rig: Rig, directories: Any) -> None:
+    await rig.create_set({"clusters": {"selector": {"matchLabels": {"env": "prod"}}}}, "{{name}}")
+    await rig.until(lambda: rig.condition("ErrorOccurred"), ("False", "All applications have been generated successfully"))
+    assert await rig.names() == []
+    labels = {"argocd.argoproj.io/secret-type": "cluster", "env": "prod"}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "c", "namespace": "argocd", "labels": labels}}
+    await rig.client.create({**secret, "stringData": {"name": "prod", "server": "https://prod"}}, resource=SECRETS)
+    await rig.until(rig.names, ["prod"])
+
+
+async def test_what_the_api_refuses_is_told_and_the_rest_is_made(rig: Rig, directories: Any) -> None:
+    rig.git.folders = ("good", "bad")
+    patch = 'spec: {revisionHistoryLimit: {{ if eq .path.basename "bad" }}many{{ else }}3{{ end }}}'
+    await rig.create_set(directories, "{{.path.basename}}", goTemplate=True, templatePatch=patch)
+    await rig.until(rig.names, ["good"])
+
+    async def told() -> bool:
+        status, message = await rig.condition("ErrorOccurred")
+        return status == "True" and "application bad: " in message and "revisionHistoryLimit" in message
+
+    await rig.until(told, True)
+
+
+async def test_a_project_that_does_not_exist_keeps_an_application_from_being_made_until_it_does(rig: Rig, directories: Any) -> None:
+    await rig.create_set(directories)
+    await rig.until(rig.names, ["one"])
+    await rig.client.patch(APPLICATION_SETS, "set", "argocd", {"spec": {"template": {"spec": {"project": "later"}}}})
+    message = "application one: application references project later which does not exist"
+    await rig.until(lambda: rig.condition("ErrorOccurred"), ("True", message))
+    project = {"apiVersion": VERSION, "kind": "AppProject", "metadata": {"name": "later", "namespace": "argocd"}, "spec": {}}
+    await rig.client.create(project, resource=APP_PROJECTS)
+    await rig.until(lambda: rig.condition("ErrorOccurred"), ("False", "All applications have been generated successfully"))
