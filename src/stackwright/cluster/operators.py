@@ -1,23 +1,26 @@
 """Operators that are only simulated play their part: objects of their kinds are told ready, and say that it is played.
 
-A simulated operator pod acts on nothing; without this every sync wave behind such an object would wait for ever. What the operator would
-have made (a Secret, a certificate, a cloud resource) is not made.
+A simulated operator pod acts on nothing; without this every sync wave behind such an object would wait for ever. Of what the operator would
+have made only the Secrets of External Secrets are there, with made-up values and an annotation that says so.
 """
 
+import asyncio
+import base64
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackwright.api.meta import GroupKind, Object, Resource, name_of, namespace_of
+from stackwright.api.meta import GroupKind, Object, Resource, name_of, namespace_of, uid_of
 from stackwright.api.status import StatusError
 from stackwright.client.informer import Change, Informer
-from stackwright.client.kinds import CRDS
+from stackwright.client.kinds import CRDS, SECRETS
 from stackwright.cluster.context import Context, spec_of, status_of
 from stackwright.runtime.conditions import is_true, with_condition
 from stackwright.runtime.controller import Controller
 
 logger = logging.getLogger(__name__)
 
+SIMULATED = "stackwright.dev/simulated"
 REASON = "Simulated"
 MESSAGE = "no operator acts on this object: it is simulated"
 _READY = ("Ready",)
@@ -57,13 +60,16 @@ class SimulatedOperators:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._definitions = context.informers.informer(CRDS)
+        self._tasks: asyncio.TaskGroup | None = None
         self._followed: dict[GroupKind, tuple[Resource, Informer]] = {}
         self._controller: Controller[Key] = Controller("simulated operators", self._reconcile)
 
     async def run(self) -> None:
         """Ends only by cancellation."""
-        self._definitions.listen(self._defined)
-        await self._controller.run()
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            self._definitions.listen(self._defined)
+            await self._controller.run()
 
     def _defined(self, change: Change, definition: Object, previous: Object | None) -> None:
         spec = spec_of(definition)
@@ -71,8 +77,10 @@ class SimulatedOperators:
         if kind not in CONDITIONS or kind in self._followed or not is_true(status_of(definition).get("conditions"), "Established"):
             return
         resource = _resource(spec)
-        informer = self._context.informers.informer(resource)
+        assert self._tasks is not None, "listening begins in run"
+        informer = Informer(self._context.client, resource)
         self._followed[kind] = (resource, informer)
+        self._tasks.create_task(informer.run(), name=f"operators {resource.qualified}")
         informer.listen(lambda change, obj, previous: self._changed(kind, change, obj))
 
     def _changed(self, kind: GroupKind, change: Change, obj: Object) -> None:
@@ -83,6 +91,9 @@ class SimulatedOperators:
         kind, namespace, name = key
         resource, informer = self._followed[kind]
         obj = informer.get(name, namespace)
+        secret = None if obj is None or kind.kind != "ExternalSecret" else played_secret({**obj, "kind": kind.kind})
+        if secret is not None:
+            await self._create(secret)
         status = None if obj is None else played_status(obj, kind, self._context.stamp())
         if status is None:
             return None
@@ -93,6 +104,45 @@ class SimulatedOperators:
             if not error.not_found:
                 raise
         return None
+
+    async def _create(self, secret: Object) -> None:
+        try:
+            await self._context.client.create(secret, resource=SECRETS)
+        except StatusError as error:
+            if not error.already_exists:
+                raise
+
+
+def played_secret(external: Object) -> dict[str, Any]:
+    """The Secret that External Secrets would make, with made-up values; it says so."""
+    spec = spec_of(external)
+    target = spec.get("target") or {}
+    template = target.get("template") or {}
+    metadata = template.get("metadata") or {}
+    owner = {"apiVersion": external.get("apiVersion"), "kind": external.get("kind"), "name": name_of(external), "uid": uid_of(external)}
+    values = {key: base64.b64encode(b"simulated").decode() for key in _secret_keys(spec, template)}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": template.get("type") or "Opaque",
+        "metadata": {
+            "name": target.get("name") or name_of(external),
+            "namespace": namespace_of(external),
+            "labels": dict(metadata.get("labels") or {}),
+            "annotations": {**(metadata.get("annotations") or {}), SIMULATED: "true"},
+            "ownerReferences": [owner],
+        },
+        "data": values,
+    }
+
+
+def _secret_keys(spec: Mapping[str, Any], template: Mapping[str, Any]) -> list[str]:
+    if template.get("data"):
+        return list(template["data"])
+    keys = [str(item.get("secretKey")) for item in spec.get("data") or ()]
+    for item in spec.get("dataFrom") or ():
+        keys += [str((rewrite.get("transform") or {}).get("template", "")) for rewrite in item.get("rewrite") or ()]
+    return [key for key in keys if key]
 
 
 def _resource(spec: Mapping[str, Any]) -> Resource:
