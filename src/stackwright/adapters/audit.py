@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from stackwright.kernel import json
 
@@ -23,34 +23,34 @@ class AuditFile:
         self._path, self._limit, self._kept = path, file_bytes, kept_files
         self._complained = False
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = self._opened()
+        self._descriptor = self._opened()
+        self._size = os.fstat(self._descriptor).st_size
 
     def wrote(self, entry: Mapping[str, Any]) -> None:
         line = json.dumps(entry) + b"\n"
         try:
-            if self._file.tell() + len(line) > self._limit:
+            if self._size and self._size + len(line) > self._limit:
                 self._turn()
-            self._file.write(line)
-            self._file.flush()
+            self._size += os.write(self._descriptor, line)
         except OSError as error:
             self._complain(error)
 
     def close(self) -> None:
-        self._file.close()
+        os.close(self._descriptor)
 
-    def _opened(self) -> IO[bytes]:
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return os.fdopen(descriptor, "ab")
+    def _opened(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def _turn(self) -> None:
-        self._file.close()
+        """The full file stays open until the next one is."""
         for number in range(self._kept - 1, 0, -1):
             older = self._aside(number)
             if older.exists():
                 older.replace(self._aside(number + 1))
         self._path.replace(self._aside(1))
         self._aside(self._kept).unlink(missing_ok=True)
-        self._file = self._opened()
+        full, self._descriptor, self._size = self._descriptor, self._opened(), 0
+        os.close(full)
 
     def _aside(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
