@@ -37,7 +37,7 @@ async def test_without_metrics_the_autoscaler_says_so(rig: Any) -> None:
     found = await rig.becomes(AUTOSCALERS, "web", lambda obj: condition(obj, "ScalingActive"))
     assert condition(found, "AbleToScale")["reason"] == "SucceededGetScale"
     assert condition(found, "ScalingActive")["reason"] == "FailedGetResourceMetric"
-    assert (found["status"]["currentReplicas"], found["status"]["desiredReplicas"]) == (3, 3)
+    assert (found["status"]["currentReplicas"], found["status"]["desiredReplicas"]) == (3, 0)
 
 
 async def test_a_missing_target_is_told(rig: Any) -> None:

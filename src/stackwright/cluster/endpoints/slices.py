@@ -138,8 +138,7 @@ def _changed(old: Object, labels: Mapping[str, str], endpoints: Sequence[Endpoin
 def new_slice(owner: Object, labels: Mapping[str, str], ports: Ports, endpoints: Sequence[Endpoint], stamp: str) -> dict[str, Any]:
     """A slice to create; the placeholder of a Service without pods has neither endpoints nor ports."""
     meta: dict[str, Any] = {"generateName": f"{name_of(owner)}-", "namespace": namespace_of(owner), "labels": dict(labels)}
-    meta |= {"annotations": {TRIGGER_TIME: stamp}} if endpoints else {}
-    meta["ownerReferences"] = [reference_to(owner)]
+    meta |= {"annotations": {TRIGGER_TIME: stamp}, "ownerReferences": [reference_to(owner)]}
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",

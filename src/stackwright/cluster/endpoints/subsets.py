@@ -53,10 +53,9 @@ def endpoints_object(service: Object, backends: Sequence[Backend], old: Object |
     if old is not None and (old.get("subsets") or []) == wanted and labels_of(old) == labels:
         return None
     notes = {key: value for key, value in annotations_of(old or {}).items() if key != OVER_CAPACITY}
-    notes |= {TRIGGER_TIME: stamp} if wanted or old is not None else {}
+    notes |= {TRIGGER_TIME: stamp}
     notes |= {OVER_CAPACITY: "truncated"} if len(backends) > _CAPACITY else {}
     meta: dict[str, Any] = dict((old or {}).get("metadata") or {"name": name_of(service), "namespace": namespace_of(service)})
-    meta["labels"] = labels
-    meta |= {"annotations": notes} if notes else {}
+    meta |= {"labels": labels, "annotations": notes}
     found: dict[str, Any] = {"apiVersion": "v1", "kind": "Endpoints", "metadata": meta}
     return found | ({"subsets": wanted} if wanted else {})

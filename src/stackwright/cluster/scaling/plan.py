@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stackwright.api.meta import Object, metadata_of
+from stackwright.api.meta import Object
 from stackwright.cluster.context import spec_of, status_of
 from stackwright.runtime.conditions import with_condition
 
@@ -75,17 +75,14 @@ def computing_failed(autoscaler: Object, lack: Lack) -> str:
     return f"invalid metrics ({count} invalid out of {count}), first error is: {head}{lack.message}"
 
 
-def status(autoscaler: Object, current: int, decided: Verdict, conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The status after a pass."""
+def status(
+    autoscaler: Object, current: int, decided: Verdict, lack: Lack | None, conditions: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The status after a pass; without measurements the number once wished for stands."""
     old = status_of(autoscaler)
-    kept = {key: old[key] for key in ("lastScaleTime", "currentMetrics") if old.get(key) is not None}
-    return {
-        **kept,
-        "observedGeneration": int(metadata_of(autoscaler).get("generation") or 0) or None,
-        "currentReplicas": current,
-        "desiredReplicas": decided.replicas,
-        "conditions": list(conditions),
-    }
+    kept = {key: old[key] for key in ("lastScaleTime", "currentMetrics", "observedGeneration") if old.get(key) is not None}
+    wished = int(old.get("desiredReplicas") or 0) if lack is not None and not decided.reason else decided.replicas
+    return {**kept, "currentReplicas": current, "desiredReplicas": wished, "conditions": list(conditions)}
 
 
 def conditions(old: Sequence[Mapping[str, Any]], decided: Verdict, lack: Lack | None, stamp: str) -> list[Mapping[str, Any]]:

@@ -69,7 +69,7 @@ class AutoscalerController:
             self._tell(autoscaler, "Warning", lack.reason, lack.message)
             self._tell(autoscaler, "Warning", "FailedComputeMetricsReplicas", plan.computing_failed(autoscaler, lack))
         conditions = plan.conditions(old, decided, lack, self._context.stamp())
-        status = plan.status(autoscaler, current, decided, conditions)
+        status = plan.status(autoscaler, current, decided, lack, conditions)
         await self._write(autoscaler, status | ({"lastScaleTime": self._context.stamp()} if decided.reason else {}))
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from stackwright.api.meta import Object, is_deleting
+from stackwright.api.meta import Object, is_deleting, metadata_of
 from stackwright.cluster import pods as pod_facts
 from stackwright.cluster.context import spec_of, status_of
 from stackwright.cluster.workloads.job.indexes import index_of
@@ -162,7 +162,7 @@ def backoff_left(job: Object, pods: Sequence[Object], now: datetime) -> float:
 
 
 def finished_at(pod: Object) -> datetime | None:
-    """When the last of its containers ended."""
+    """When the last of its containers ended, or the best that is known of it."""
     if not pod_facts.is_finished(pod):
         return None
     states = ((each.get("state") or {}).get("terminated") or {} for each in status_of(pod).get("containerStatuses") or ())
@@ -170,4 +170,5 @@ def finished_at(pod: Object) -> datetime | None:
     found = find(status_of(pod).get("conditions"), "Ready")
     if not ends and found is not None and found.get("lastTransitionTime"):
         return parse_rfc3339(str(found["lastTransitionTime"]))
-    return max(ends, default=None)
+    asked = metadata_of(pod).get("deletionTimestamp") or metadata_of(pod).get("creationTimestamp")
+    return max(ends, default=parse_rfc3339(str(asked)) if asked else None)
