@@ -120,14 +120,14 @@ class ApiServer:
             raise StatusError(403, "Forbidden", message, {})
 
     async def _resource(self, request: Request, user: User, target: Target) -> Response:
-        verb = verb_of(request, target)
+        verb, write = verb_of(request, target), Write(self.parts, target, request, user)
         try:
             self._authorize(user, verb, target, target.name or named_by_fields(request))
-            response = await self._carry_out(verb, Write(self.parts, target, request, user))
+            response = await self._carry_out(verb, write)
         except StatusError as error:
-            self._tell_audit(verb, user, target, error.http_status)
+            self._tell_audit(verb, write, error.http_status)
             raise
-        self._tell_audit(verb, user, target, response.status, _name_in(verb, response))
+        self._tell_audit(verb, write, response.status, _name_in(verb, response))
         return response
 
     async def _carry_out(self, verb: str, write: Write) -> Response:
@@ -202,14 +202,16 @@ class ApiServer:
             case _:
                 raise method_not_allowed()
 
-    def _tell_audit(self, verb: str, user: User, target: Target, code: int, name: str = "") -> None:
-        """Every write, refused ones too."""
+    def _tell_audit(self, verb: str, write: Write, code: int, name: str = "") -> None:
+        """Every write, refused ones too, with what admission had to say of it."""
         if self.parts.audit is None or verb in _READS:
             return
+        target = write.target
         what = target.kind.resource.qualified + (f"/{target.subresource}" if target.subresource else "")
         when = rfc3339_micro(self.parts.clock.now())
         where = {"resource": what, "namespace": target.namespace, "name": target.name or name}
-        self.parts.audit.wrote({"time": when, "user": user.name, "verb": verb, **where, "code": code})
+        told = {"annotations": write.annotations} if write.annotations else {}
+        self.parts.audit.wrote({"time": when, "user": write.user.name, "verb": verb, **where, "code": code, **told})
 
 
 def _name_in(verb: str, response: Response) -> str:

@@ -4,7 +4,7 @@ Source: k8s.io/apiserver pkg/registry/generic/registry (Store.Create, Store.Upda
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stackwright.api.meta import Object, is_deleting, metadata_of, name_of
@@ -36,12 +36,13 @@ _SYSTEM_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGrac
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write request, with what is the same for every attempt at it."""
+    """One write request, with what is the same for every attempt at it. Shape: `annotations` are for the audit log."""
 
     parts: Parts
     target: Target
     request: Request
     user: User
+    annotations: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def dry_run(self) -> bool:
@@ -56,7 +57,7 @@ class Write:
     def attributes(self, operation: Operation, new: Object | None, old: Object | None) -> Attributes:
         name = self.target.name or (name_of(new) if new else "")
         place = (self.target.kind.resource, self.target.subresource, self.target.namespace, name)
-        return Attributes(operation, *place, new, old, self.user, self.dry_run)
+        return Attributes(operation, *place, new, old, self.user, self.dry_run, annotations=self.annotations)
 
 
 async def create(write: Write) -> Response:

@@ -20,7 +20,8 @@ class Attributes:
     """One write on its way to the store.
 
     Shape: `object` is None for DELETE; `old` is None for CREATE; `options` is the CreateOptions/UpdateOptions/DeleteOptions body.
-    `warnings` gathers what mutators have to tell the client; `held` is closed when the write is done or refused.
+    `warnings` gathers what mutators have to tell the client, `annotations` what plug-ins have to tell the audit log;
+    `held` is closed when the write is done or refused.
     """
 
     operation: Operation
@@ -34,6 +35,7 @@ class Attributes:
     dry_run: bool = False
     options: Object = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list, compare=False)
+    annotations: dict[str, str] = field(default_factory=dict, compare=False)
     held: ExitStack = field(default_factory=ExitStack, compare=False, repr=False)
 
     def concerns(self, qualified: str, *operations: Operation) -> bool:

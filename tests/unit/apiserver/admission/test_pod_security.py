@@ -8,7 +8,7 @@ from stackwright.api.status import StatusError
 from stackwright.apiserver.admission.podsecurity.levels import Level, level_of
 from stackwright.apiserver.admission.podsecurity.plugin import PodSecurity
 
-ENFORCE, WARN = "pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/warn"
+ENFORCE, WARN, AUDIT = (f"pod-security.kubernetes.io/{mode}" for mode in ("enforce", "warn", "audit"))
 SAFE = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -106,6 +106,14 @@ async def test_a_namespace_that_enforces_refuses_and_one_that_warns_tells(shelf:
     for resource, obj in (("pods", pod), ("deployments.apps", deployment)):
         (warning,) = await PodSecurity(shelf).validate(write(resource, obj))
         assert warning.startswith('would violate PodSecurity "baseline:latest": privileged (')
+
+
+async def test_a_namespace_that_audits_lets_pods_in_and_tells_the_audit_log(shelf: Any, write: Any) -> None:
+    shelf.put("namespaces", {"metadata": {"name": "ns", "labels": {AUDIT: "baseline"}}})
+    attributes = write("pods", {"metadata": {"name": "p"}, "spec": {"hostPID": True, "containers": []}})
+    assert await PodSecurity(shelf).validate(attributes) == ()
+    told = 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true)'
+    assert attributes.annotations[f"{AUDIT}-violations"] == told
 
 
 async def test_a_pod_that_is_there_already_may_be_relabelled(shelf: Any, write: Any) -> None:

@@ -13,6 +13,7 @@ from stackwright.apiserver.admission.policies.mutating import MutatingPolicies
 from stackwright.apiserver.admission.policies.validating import ValidatingPolicies
 from stackwright.apiserver.builtin import builtin_kinds
 from stackwright.apiserver.registry import Registry
+from stackwright.kernel import json
 
 GROUP = "admissionregistration.k8s.io"
 RULE = {"operations": ["CREATE", "UPDATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"]}
@@ -239,3 +240,14 @@ async def test_expressions_that_were_there_before_are_not_asked_about_again(writ
     policy = {"metadata": {"name": "p"}, "spec": {"validations": [{"expression": "nosuch.x"}]}}
     changed = {**policy, "metadata": {"name": "p", "labels": {"a": "b"}}}
     assert await ExpressionChecks(expressions).validate(write(f"validatingadmissionpolicies.{GROUP}", changed, old=policy)) == ()
+
+
+async def test_what_is_to_be_audited_is_told_to_the_audit_log(policies: Policies, write: Any) -> None:
+    annotation = {"key": "size", "valueExpression": "'size ' + string(object.data.size())"}
+    spec = {"validations": [{"expression": "false", "message": "no"}], "auditAnnotations": [annotation]}
+    policies.declare("validating", spec, {"validationActions": ["Audit"]})
+    attributes = write("configmaps", config(a="1"))
+    assert await policies.validating.validate(attributes) == []
+    assert attributes.annotations["p/size"] == "size 1"
+    (failure,) = json.loads(attributes.annotations["validation.policy.admission.k8s.io/validation_failure"])
+    assert failure == {"message": "no", "policy": "p", "binding": "p-b", "validationActions": ["Audit"]}

@@ -91,12 +91,13 @@ async def test_a_refusal_is_told_in_the_hooks_words(plugins: Any, write: Any) ->
         assert (refused.value.http_status, refused.value.message) == (code, message)
 
 
-async def test_warnings_of_hooks_reach_the_client(plugins: Any, write: Any) -> None:
-    mutating, validating = plugins(Hooks(a={"warnings": ["careful"]}), hook("a"))
+async def test_warnings_of_hooks_reach_the_client_and_their_annotations_the_audit_log(plugins: Any, write: Any) -> None:
+    mutating, validating = plugins(Hooks(a={"warnings": ["careful"], "auditAnnotations": {"k": "v"}}), hook("a"))
     attributes = write("configmaps", config())
     await mutating.mutate(attributes)
     await validating.validate(attributes)
     assert attributes.warnings == ["careful", "careful"]
+    assert attributes.annotations == {"a.example.com/k": "v"}
 
 
 async def test_a_hook_that_cannot_be_reached_fails_or_is_left_out(plugins: Any, write: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from stackwright.api.meta import Object, labels_of
 from stackwright.apiserver.admission.chain import Attributes
-from stackwright.apiserver.admission.podsecurity.levels import existing_warnings, label_errors, level_of
+from stackwright.apiserver.admission.podsecurity.levels import PREFIX, Level, existing_warnings, label_errors, level_of
 from stackwright.apiserver.auth.rbac import Objects
 from stackwright.apiserver.refusals import invalid
 
@@ -55,6 +55,7 @@ class PodSecurity:
 
     def _pod(self, attributes: Attributes, pod: Object) -> Sequence[str]:
         level = level_of(self._labels(attributes), "enforce")
+        attributes.annotations[f"{PREFIX}enforce-policy"] = str(level)
         found = level.violations(pod.get("metadata") or {}, pod.get("spec") or {})
         if found:
             raise attributes.refused(f'violates PodSecurity "{level}": {", ".join(map(str, found))}')
@@ -63,9 +64,11 @@ class PodSecurity:
     def _warn(self, attributes: Attributes, template: Mapping[str, Any] | None) -> Sequence[str]:
         if template is None:
             return ()
-        level = level_of(self._labels(attributes), "warn")
-        found = level.violations(template.get("metadata") or {}, template.get("spec") or {})
-        return [f'would violate PodSecurity "{level}": {", ".join(map(str, found))}'] if found else ()
+        labels = self._labels(attributes)
+        if text := _would_violate(level_of(labels, "audit"), template):
+            attributes.annotations[f"{PREFIX}audit-violations"] = text
+        text = _would_violate(level_of(labels, "warn"), template)
+        return [text] if text else ()
 
     def _namespace(self, attributes: Attributes, namespace: Object) -> Sequence[str]:
         old = labels_of(attributes.old) if attributes.old is not None else {}
@@ -76,6 +79,11 @@ class PodSecurity:
         if attributes.old is None or not level.is_stricter(level_of(old, "enforce")):
             return ()
         return existing_warnings(attributes.name, level, self.objects.list("pods", attributes.name)[:_PODS_CHECKED])
+
+
+def _would_violate(level: Level, template: Mapping[str, Any]) -> str:
+    found = level.violations(template.get("metadata") or {}, template.get("spec") or {})
+    return f'would violate PodSecurity "{level}": {", ".join(map(str, found))}' if found else ""
 
 
 def _same_spec(attributes: Attributes) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from stackwright.apiserver.admission.policies.ports import ExpressionError, Expressions
 
 _LONGEST_MESSAGE = 5 * 1024
+_LONGEST_ANNOTATION = 10 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ def denials(spec: Mapping[str, Any], variables: Mapping[str, Any], expressions: 
         except ExpressionError as error:
             if fails:
                 yield Denial(str(error))
+
+
+def audit_annotations(spec: Mapping[str, Any], variables: Mapping[str, Any], expressions: Expressions) -> Iterator[tuple[str, str]]:
+    """What the policy has to say of the write. Those that fail or give no text are left out."""
+    for annotation in spec.get("auditAnnotations") or ():
+        try:
+            found = expressions.evaluate(annotation["valueExpression"], variables)
+        except ExpressionError:
+            continue
+        if isinstance(found, str) and found.strip():
+            yield str(annotation.get("key")), found.strip()[:_LONGEST_ANNOTATION]
 
 
 def _message(validation: Mapping[str, Any], variables: Mapping[str, Any], expressions: Expressions) -> str:

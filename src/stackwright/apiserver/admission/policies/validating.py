@@ -5,21 +5,24 @@ Source: k8s.io/apiserver pkg/admission/plugin/policy/validating (dispatcher.go).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stackwright.api.meta import Object, name_of
 from stackwright.api.status import StatusError
 from stackwright.apiserver.admission.chain import Attributes
 from stackwright.apiserver.admission.matching import namespace_of
-from stackwright.apiserver.admission.policies.judging import Denial, conditions_hold, denials
+from stackwright.apiserver.admission.policies.judging import Denial, audit_annotations, conditions_hold, denials
 from stackwright.apiserver.admission.policies.matching import Concerned, concerned
 from stackwright.apiserver.admission.policies.params import BadBinding, parameters
 from stackwright.apiserver.admission.policies.ports import ExpressionError, Expressions
 from stackwright.apiserver.admission.policies.variables import composed, seen
 from stackwright.apiserver.auth.rbac import Objects
 from stackwright.apiserver.registry import Registry
+from stackwright.kernel import json
 
 _GROUP = "admissionregistration.k8s.io"
 _POLICIES, _BINDINGS = f"validatingadmissionpolicies.{_GROUP}", f"validatingadmissionpolicybindings.{_GROUP}"
+_FAILURES = "validation.policy.admission.k8s.io/validation_failure"
 _CODES = {"Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge": 413, "Invalid": 422}
 
 
@@ -34,6 +37,7 @@ class ValidatingPolicies:
     async def validate(self, attributes: Attributes) -> Sequence[str]:
         """Raises StatusError with the first denial."""
         warnings: list[str] = []
+        failures: list[dict[str, Any]] = []
         first: StatusError | None = None
         for each in concerned(_POLICIES, _BINDINGS, attributes, self.objects, self.registry):
             actions = (each.binding.get("spec") or {}).get("validationActions") or ()
@@ -42,6 +46,10 @@ class ValidatingPolicies:
                     first = first or denied(each, denial, attributes)
                 if not certain and "Warn" in actions:
                     warnings.append(f"Validation failed for {_named(each)}: {denial.message}")
+                if not certain and "Audit" in actions:
+                    failures.append({"message": denial.message, **_names(each), "validationActions": list(actions)})
+        if failures:
+            attributes.annotations[_FAILURES] = json.dumps(failures).decode()
         if first is not None:
             attributes.warnings.extend(warnings)
             raise first
@@ -69,10 +77,16 @@ class ValidatingPolicies:
                 yield Denial(str(error))
             return
         yield from denials(each.spec, variables, self.expressions, fails=each.fails)
+        for key, value in audit_annotations(each.spec, variables, self.expressions):
+            attributes.annotations[f"{name_of(each.policy)}/{key}"] = value
 
 
 def _named(each: Concerned) -> str:
     return f"ValidatingAdmissionPolicy '{name_of(each.policy)}' with binding '{name_of(each.binding)}'"
+
+
+def _names(each: Concerned) -> dict[str, str]:
+    return {"policy": name_of(each.policy), "binding": name_of(each.binding)}
 
 
 def denied(each: Concerned, denial: Denial, attributes: Attributes) -> StatusError:

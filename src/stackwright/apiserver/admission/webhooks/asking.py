@@ -72,6 +72,7 @@ class Asking:
                 await self.recorder.skipped(hook)
             return None
         attributes.warnings.extend(answer.warnings)
+        attributes.annotations.update({f"{hook.name}/{key}": value for key, value in answer.annotations.items()})
         if not answer.allowed:
             raise denial(hook.name, answer.status)
         return answer

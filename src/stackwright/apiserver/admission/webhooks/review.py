@@ -31,6 +31,7 @@ class Answer:
     status: Mapping[str, Any]
     patch: Sequence[Mapping[str, Any]]
     warnings: Sequence[str]
+    annotations: Mapping[str, str]
 
 
 def question(attributes: Attributes, asked: Attributes, version: str, uid: str) -> bytes:
@@ -94,7 +95,8 @@ def read(body: bytes, version: str, uid: str, *, may_patch: bool) -> Answer:
         raise BadAnswer(f'expected response.uid="{uid}", got "{response.get("uid") or ""}"')
     patch = _patch(response) if may_patch else ()
     warnings = [str(text) for text in response.get("warnings") or ()]
-    return Answer(bool(response.get("allowed")), response.get("status") or {}, patch, warnings)
+    annotations = {str(key): str(value) for key, value in (response.get("auditAnnotations") or {}).items()}
+    return Answer(bool(response.get("allowed")), response.get("status") or {}, patch, warnings, annotations)
 
 
 def _patch(response: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
