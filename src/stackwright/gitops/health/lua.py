@@ -23,8 +23,11 @@ class LuaFailed(Exception):
     """The script cannot be read, failed, took too long or too much memory."""
 
 
-def run(source: str, obj: Object, *, seconds: float = TIME_LIMIT_SECONDS) -> Any:
-    """What the script returns, with `obj` as the global of that name; Lua tables become dicts and lists. Raises LuaFailed."""
+def run(source: str, obj: Object, *, seconds: float = TIME_LIMIT_SECONDS, parameters: Mapping[str, str] | None = None) -> Any:
+    """What the script returns, with `obj` as the global of that name, `parameters` as `actionParams`.
+
+    Shape: Lua tables become dicts and lists, an empty one a dict. Raises LuaFailed.
+    """
     state = lua54.LuaRuntime(
         unpack_returned_tuples=True,
         register_eval=False,
@@ -34,7 +37,7 @@ def run(source: str, obj: Object, *, seconds: float = TIME_LIMIT_SECONDS) -> Any
     )
     try:
         harness: Callable[..., Any] = state.execute(_HARNESS)
-        return _from_lua(harness(source, _to_lua(state, obj), seconds, INSTRUCTION_LIMIT))
+        return _from_lua(harness(source, _to_lua(state, obj), seconds, INSTRUCTION_LIMIT, _to_lua(state, parameters or {})))
     except (lua54.LuaError, UnicodeDecodeError, RecursionError) as error:
         problem = str(error).split("\nstack traceback", 1)[0] or "the script takes too much memory"
         raise LuaFailed(problem) from error

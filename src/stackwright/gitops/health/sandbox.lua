@@ -15,14 +15,15 @@ env.table = pick(table, "concat insert move pack remove sort unpack")
 env.table.getn = function(t) return #t end
 env.os = pick(os, "time date difftime clock")
 for name in pairs(string) do if not env.string[name] then string[name] = nil end end
-return function(source, obj, seconds, instructions)
+env.require = function(name) return env[name] or error("module " .. tostring(name) .. " is not allowed", 2) end
+return function(source, obj, seconds, instructions, parameters)
   local stop, left = clock() + seconds, instructions
   local function refuse() error("the script takes too long", 0) end
   local function tick()
     left = left - 1000
     if left <= 0 or clock() > stop then sethook(refuse, "", 1) refuse() end
   end
-  env.obj = obj
+  env.obj, env.actionParams = obj, parameters
   local script, problem = load(source, "=health.lua", "t", env)
   if not script then error(problem, 0) end
   sethook(tick, "", 1000)
