@@ -1,0 +1,103 @@
+"""Names and functions that expressions may use, and the programs that come of them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from cel_expr_python import cel
+from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_optional
+
+from stackwright.kernel.cel import wording
+from stackwright.kernel.cel.errors import CompileError, EvaluationError
+from stackwright.kernel.cel.library import declarations
+from stackwright.kernel.cel.tree import Tree, decode
+from stackwright.kernel.clock import rfc3339
+
+DYN, BOOL, STRING, INT = cel.Type.DYN, cel.Type.BOOL, cel.Type.STRING, cel.Type.INT
+_LONGEST = 64 * 1024
+_REMEMBERED = 2000
+_NAMES = (
+    ("bool", cel.Type.BOOL), ("string", cel.Type.STRING), ("int", cel.Type.INT), ("double", cel.Type.DOUBLE), ("dyn", cel.Type.DYN),
+)  # fmt: skip
+
+
+class Program:
+    """A compiled expression."""
+
+    __slots__ = ("_expression", "_names", "_tree", "text")
+
+    def __init__(self, text: str, expression: cel.Expression, names: frozenset[str]) -> None:
+        self.text = text
+        self._expression = expression
+        self._names = names
+        self._tree: Tree | None = None
+
+    @property
+    def result(self) -> str:
+        """The type of the result: bool, string, int, double, dyn, or the evaluator's name of another one."""
+        type = self._expression.return_type()
+        return next((name for name, known in _NAMES if known == type), type.name().lower())
+
+    @property
+    def tree(self) -> Tree:
+        if self._tree is None:
+            self._tree = decode(self._expression.serialize())
+        return self._tree
+
+    def evaluate(self, variables: Mapping[str, Any]) -> Any:
+        """The result as JSON value; variables that are not given are null. Raises EvaluationError."""
+        data = {name: variables.get(name) for name in self._names}
+        try:
+            found = self._expression.eval(data=data)
+            if found.type() == cel.Type.ERROR:
+                raise _failed(str(found.value()))
+            return _json(found.plain_value())
+        except RuntimeError as error:
+            raise _failed(str(error)) from error
+
+
+class Environment:
+    """Compiles expressions over the variables with these types. Programs are remembered."""
+
+    def __init__(self, variables: Mapping[str, cel.Type]) -> None:
+        self._names = frozenset(variables)
+        extensions = [
+            ext_optional.ExtOptional(),
+            ext_bindings.ExtBindings(),
+            ext_encoders.ExtEncoders(),
+            ext_math.ExtMath(),
+        ]
+        self._environment = cel.NewEnv(variables=dict(variables), extensions=extensions, functions=declarations())
+        self.compile = lru_cache(maxsize=_REMEMBERED)(self._compile)
+
+    def _compile(self, expression: str) -> Program:
+        """Raises CompileError."""
+        if len(expression) > _LONGEST:
+            raise CompileError(f"expression code point size exceeds limit: size: {len(expression)}, limit {_LONGEST}")
+        try:
+            return Program(expression, self._environment.compile(expression), self._names)
+        except RuntimeError as error:
+            raise CompileError(wording.issues(str(error))) from error
+
+
+def _failed(text: str) -> EvaluationError:
+    if "budget exceeded" in text:
+        return EvaluationError("operation cancelled: actual cost limit exceeded", exhausted=True)
+    return EvaluationError(wording.failure(text))
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case Mapping():
+            return {str(key): _json(item) for key, item in value.items()}
+        case list():
+            return [_json(item) for item in value]
+        case datetime():
+            return rfc3339(value)
+        case timedelta():
+            return f"{value.total_seconds():g}s"
+        case bytes():
+            return value.decode(errors="replace")
+        case _:
+            return value
