@@ -1,7 +1,7 @@
 """Selectors: read as the API reads them, matched as they say."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stackwright.api.selectors import (
@@ -59,6 +59,7 @@ def test_bad_selectors_are_told_in_the_words_of_the_api(text: str, message: str)
 
 
 @given(st.lists(TERMS, max_size=4))
+@settings(deadline=None)
 def test_what_is_rendered_is_read_back(terms: list[Requirement]) -> None:
     selector = LabelSelector(tuple(sorted(terms, key=lambda term: term.key)))
     again = parse_label_selector(render(selector))
@@ -66,6 +67,7 @@ def test_what_is_rendered_is_read_back(terms: list[Requirement]) -> None:
 
 
 @given(st.text(max_size=30))
+@settings(deadline=None)
 def test_whatever_the_text_it_is_read_or_refused(text: str) -> None:
     for parse in (parse_label_selector, parse_field_selector):
         try:

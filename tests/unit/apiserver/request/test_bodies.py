@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from request_rig import CONFIG_MAPS, config_map
 
@@ -38,11 +38,13 @@ def test_bad_json_is_told_as_go_tells_it(text: bytes, sentence: str) -> None:
 
 
 @given(JSON)
+@settings(deadline=None)
 def test_what_is_json_is_never_called_bad(value: Any) -> None:
     assert syntax_error(json.dumps(value)) == ""
 
 
 @given(st.binary(max_size=60))
+@settings(deadline=None)
 def test_whatever_the_bytes_the_scanner_ends_and_agrees_with_the_parser(data: bytes) -> None:
     try:
         json.loads(data)
