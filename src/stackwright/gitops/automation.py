@@ -85,6 +85,7 @@ def _last_attempt(app: Object, revisions: Sequence[str]) -> tuple[bool, bool, st
     tried = result.get("revisions") if has_several_sources(app) else [result.get("revision")]
     sources = result.get("sources") if has_several_sources(app) else [result.get("source")]
     same = list(tried or ()) == list(revisions) and list(sources or ()) == list(sources_of(app))
+    same = same and (result.get("managedNamespaceMetadata") or None) == (sync_policy_of(app).get("managedNamespaceMetadata") or None)
     return same, phase == "Succeeded", message
 
 

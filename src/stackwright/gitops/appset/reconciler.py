@@ -187,7 +187,9 @@ class Reconciler:
             entries, count = telling.resources(outcome.applications)
             after |= {"resources": entries, "resourcesCount": count}
         after.pop("applicationStatus", None)
-        if outcome.rollout is not None:
+        if outcome.rollout is None:
+            after["conditions"] = [one for one in conditions if one.get("type") != rolling.PROGRESSING]
+        else:
             after["conditions"] = rolling.told(conditions, outcome.rollout, now)
             after["applicationStatus"] = list(outcome.rollout.statuses)
         if after != before:

@@ -13,6 +13,7 @@ from stackwright.runtime.conditions import with_condition
 
 ENABLED = "applicationsetcontroller.enable.progressive.syncs"
 CONTROLLER = "applicationset-controller"
+PROGRESSING = "RolloutProgressing"
 _DONE = ("Succeeded", "Failed", "Error")
 _MESSAGES = {
     "Waiting": "Application has pending changes, setting status to Waiting",
@@ -31,7 +32,7 @@ class Rollout:
 
     @property
     def is_complete(self) -> bool:
-        return all(status["status"] == "Healthy" for status in self.statuses)
+        return all(status["status"] == "Healthy" for status in self.statuses if status.get("step") != "-1")
 
 
 def is_rolling(spec: Mapping[str, Any], settings: Mapping[str, str]) -> bool:
@@ -176,6 +177,6 @@ def operation(app: Object) -> Mapping[str, Any]:
 def told(conditions: Sequence[Mapping[str, Any]] | None, rollout: Rollout, now: str) -> list[Mapping[str, Any]]:
     if rollout.is_complete:
         message = "ApplicationSet Rollout Rollout complete"
-        return with_condition(conditions, "RolloutProgressing", "False", "ApplicationSetRolloutComplete", message, now)
+        return with_condition(conditions, PROGRESSING, "False", "ApplicationSetRolloutComplete", message, now)
     message = "ApplicationSet Rollout Rollout started"
-    return with_condition(conditions, "RolloutProgressing", "True", "ApplicationSetModified", message, now)
+    return with_condition(conditions, PROGRESSING, "True", "ApplicationSetModified", message, now)
