@@ -13,10 +13,10 @@ from stackwright.cluster.endpoints.reconciler import EndpointsController
 from stackwright.cluster.events import Recorder
 from stackwright.cluster.inventory import Inventory
 from stackwright.cluster.node.drivers import BUILTIN_NODE, SIMULATED_NODE, Drivers
+from stackwright.cluster.node.health import ServiceHealth
 from stackwright.cluster.node.kubelet import Kubelet
 from stackwright.cluster.node.node import NodeProfile
 from stackwright.cluster.nodes.lifecycle import NodeLifecycle
-from stackwright.cluster.operators import SimulatedOperators
 from stackwright.cluster.scaling.reconciler import AutoscalerController
 from stackwright.cluster.scheduler.reconciler import Scheduler
 from stackwright.cluster.storage.protection import StorageProtection
@@ -42,7 +42,8 @@ _MANAGER, _SCHEDULER, _KUBELET = "kube-controller-manager", "kube-scheduler", "k
 class ClusterOptions:
     """What runs.
 
-    Shape: `services` names our own services that are there for the builtin driver; `root_certificate` is PEM;
+    Shape: `services` names our own services that are there for the builtin driver, `health` says which are up (all, without it);
+    `root_certificate` is PEM;
     `load_balancers` is the address of Services of that type, empty for none; `operators` plays the part of well-known ones.
     """
 
@@ -50,6 +51,7 @@ class ClusterOptions:
     node: bool = True
     endpoint: Endpoint = field(default_factory=Endpoint)
     services: frozenset[str] = frozenset()
+    health: ServiceHealth | None = None
     root_certificate: Callable[[], str] = lambda: ""
     load_balancers: str = ""
     operators: bool = False
@@ -116,14 +118,14 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
 
 def nodes(context: Context, options: ClusterOptions) -> list[Component]:
     """The scheduler, the simulated node, and a node for our own services when there are any."""
+    drivers, kubelet = Drivers(options.services), _named(context, _KUBELET)
+    health = options.health or ServiceHealth(options.services)
     found: list[Component] = [
-        Scheduler(_named(context, _SCHEDULER), Drivers(options.services)),
-        Kubelet(_named(context, _KUBELET), NodeProfile(SIMULATED_NODE, "simulated")),
+        Scheduler(_named(context, _SCHEDULER), drivers),
+        Kubelet(kubelet, NodeProfile(SIMULATED_NODE, "simulated"), drivers, health),
     ]
-    if options.operators:
-        found.append(SimulatedOperators(_named(context, "simulated-operators")))
     if options.services:
-        found.append(Kubelet(_named(context, _KUBELET), NodeProfile(BUILTIN_NODE, "builtin", pod_cidr="10.245.0.0/24")))
+        found.append(Kubelet(kubelet, NodeProfile(BUILTIN_NODE, "builtin", pod_cidr="10.245.0.0/24"), drivers, health))
     return found
 
 

@@ -26,6 +26,16 @@ SUBSTITUTES: Mapping[str, str] = {
     "gitea/gitea": "forge",
     "registry.k8s.io/ingress-nginx/controller": "ingress-nginx",
     "k8s.gcr.io/ingress-nginx/controller": "ingress-nginx",
+    "ingress-nginx/controller": "ingress-nginx",
+    "quay.io/keycloak/keycloak": "keycloak",
+    "bitnami/keycloak": "keycloak",
+    "unleashorg/unleash-server": "unleash",
+    "quay.io/argoproj/argo-rollouts": "rollouts",
+    "quay.io/argoproj/kubectl-argo-rollouts": "rollouts",
+    "ghcr.io/external-secrets/external-secrets": "external-secrets",
+    "oci.external-secrets.io/external-secrets/external-secrets": "external-secrets",
+    "quay.io/prometheus/prometheus": "prometheus",
+    "prom/prometheus": "prometheus",
 }
 """Repositories of images, without registry defaults, tags and digests, and the service of ours that answers for each."""
 

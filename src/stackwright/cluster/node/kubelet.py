@@ -14,6 +14,8 @@ from stackwright.cluster.context import Context, Key, key_of, spec_of, status_of
 from stackwright.cluster.node import lifecycle, needs
 from stackwright.cluster.node.addresses import AddressPool
 from stackwright.cluster.node.containers import Note
+from stackwright.cluster.node.drivers import Drivers
+from stackwright.cluster.node.health import ServiceHealth
 from stackwright.cluster.node.node import LEASE_NAMESPACE, LEASE_SECONDS, NodeProfile, lease_object, node_object, node_status
 from stackwright.kernel.clock import parse_rfc3339, rfc3339_micro
 from stackwright.runtime.controller import Controller
@@ -26,9 +28,11 @@ logger = logging.getLogger(__name__)
 class Kubelet:
     """One node. The status of a pod is its whole state, so a restart of the process changes nothing."""
 
-    def __init__(self, context: Context, profile: NodeProfile) -> None:
+    def __init__(self, context: Context, profile: NodeProfile, drivers: Drivers, health: ServiceHealth) -> None:
         self._context = context
         self._profile = profile
+        self._drivers = drivers
+        self._health = health
         self._addresses = AddressPool(profile.pod_cidr)
         self._nodes = context.informers.informer(NODES)
         self._pods = context.informers.informer(PODS)
@@ -41,6 +45,9 @@ class Kubelet:
         self._nodes.listen(self._node_changed)
         for informer in (self._maps, self._secrets):
             informer.listen(self._need_changed)
+
+        if profile.driver == "builtin":
+            health.listen(self._health_changed)
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -95,6 +102,11 @@ class Kubelet:
             self._addresses.reserve(uid_of(pod), str(known))
         self._controller.enqueue(key_of(pod))
 
+    def _health_changed(self) -> None:
+        for pod in self._pods.all():
+            if spec_of(pod).get("nodeName") == self._profile.name:
+                self._controller.enqueue(key_of(pod))
+
     def _need_changed(self, change: Change, obj: Object, previous: Object | None) -> None:
         if change == "deleted":
             return
@@ -144,7 +156,18 @@ class Kubelet:
                 problem = needs.config_problem(container, namespace_of(pod), self._lookup)
                 problems |= {str(container.get("name")): problem} if problem else {}
         address = self._profile.address if spec_of(pod).get("hostNetwork") else self._addresses.take(uid_of(pod))
-        return lifecycle.World(address, self._profile.address, mounts, problems, self._profile.driver == "builtin")
+        return lifecycle.World(address, self._profile.address, mounts, problems, self._profile.driver == "builtin", self._down(pod))
+
+    def _down(self, pod: Object) -> frozenset[str]:
+        """Containers whose service is not up."""
+        if self._profile.driver != "builtin":
+            return frozenset()
+        containers = spec_of(pod).get("containers") or ()
+        return frozenset(str(each.get("name")) for each in containers if not self._serves(str(each.get("image"))))
+
+    def _serves(self, image: str) -> bool:
+        service = self._drivers.service_of(image)
+        return service is not None and self._health.is_up(service)
 
     def _lookup(self, kind: str, namespace: str, name: str) -> Object | None:
         informer: Informer = self._maps if kind == "configMap" else self._secrets

@@ -16,20 +16,22 @@ from stackwright.cluster.node.containers import Note, Role, Status, Turn, ended,
 from stackwright.kernel.clock import parse_rfc3339, rfc3339
 from stackwright.runtime.conditions import find
 
-_BUILTIN = Behaviour()
+_BUILTIN, _DOWN = Behaviour(), Behaviour(ready=False)
+_PROBES = frozenset({"startupProbe", "readinessProbe", "livenessProbe"})
 _DEADLINE = "Pod was active on the node longer than the specified deadline"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """What a pod meets on its node. Shape: `mounts` are messages of volumes that cannot be mounted;
-    `problems` say by container why it cannot be made."""
+    `problems` say by container why it cannot be made; `down` names containers whose service of ours is not up."""
 
     pod_ip: str
     host_ip: str
     mounts: tuple[str, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
     builtin: bool = False
+    down: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,9 @@ def _roles(pod: Object, world: World, kind: str, *, init: bool) -> list[Role]:
     policy: Literal["Always", "OnFailure", "Never"] = spec_of(pod).get("restartPolicy", "Always")
     found = []
     for container in spec_of(pod).get(kind) or ():
-        behaviour = _BUILTIN if world.builtin and not init else behaviour_of(pod, container, init=init)
+        played = not world.builtin or init
+        behaviour = behaviour_of(pod, container, init=init) if played else _builtin(world, container)
+        container = container if played else {key: value for key, value in container.items() if key not in _PROBES}
         restarts = policy
         if init:
             restarts = "Always" if container.get("restartPolicy") == "Always" else ("Never" if policy == "Never" else "OnFailure")
@@ -186,6 +190,11 @@ def _roles(pod: Object, world: World, kind: str, *, init: bool) -> list[Role]:
         where = f"spec.{kind}{{{name}}}"
         found.append(Role(container, behaviour, restarts, pod_text(pod), where, world.problems.get(name)))
     return found
+
+
+def _builtin(world: World, container: Mapping[str, Any]) -> Behaviour:
+    """Services answer for themselves, at once and whatever probes say."""
+    return _DOWN if container.get("name") in world.down else _BUILTIN
 
 
 def _init_roles(pod: Object, world: World) -> list[Role]:
