@@ -17,13 +17,3 @@ class Conditions(Protocol):
     def hold(self, conditions: Sequence[Mapping[str, str]], attributes: Attributes) -> bool:
         """Shape: conditions as {name, expression}. Raises ConditionFailed."""
         ...
-
-
-class Unread:
-    """For a server that cannot evaluate expressions: what has conditions fails as if one of them had."""
-
-    def hold(self, conditions: Sequence[Mapping[str, str]], attributes: Attributes) -> bool:
-        """Raises ConditionFailed."""
-        if conditions:
-            raise ConditionFailed(f"match condition {conditions[0].get('name')} cannot be evaluated by this server")
-        return True

@@ -190,6 +190,7 @@ CONSTRUCTS = [
     ('"Object{a: 1}" + s', '"Object{a: 1}" + s'),
     ("Object{a: 1} // Object{b: 2}", '{"a": 1} '),
     ("Object{?a: optional.none()}", '{?"a": optional.none()}'),
+    ('"/a/" + jsonpatch.escapeKey(f("x"))', '"/a/" + (f("x")).replace("~", "~0").replace("/", "~1")'),
     ("Object{a__dash__b: [Object.a.b{c: 1}]}", '{"a-b": [{"c": 1}]}'),
 ]
 
@@ -240,6 +241,14 @@ async def test_expressions_that_were_there_before_are_not_asked_about_again(writ
     policy = {"metadata": {"name": "p"}, "spec": {"validations": [{"expression": "nosuch.x"}]}}
     changed = {**policy, "metadata": {"name": "p", "labels": {"a": "b"}}}
     assert await ExpressionChecks(expressions).validate(write(f"validatingadmissionpolicies.{GROUP}", changed, old=policy)) == ()
+
+
+async def test_kubernetes_own_functions_are_there(policies: Policies, write: Any) -> None:
+    expression = "quantity(object.data.size).isLessThan(quantity('1Gi')) && object.data.link.find('[a-z]+') == 'https'"
+    policies.declare("validating", {"validations": [{"expression": expression}]})
+    assert await policies.validating.validate(write("configmaps", config(size="500Mi", link="https://x"))) == []
+    with pytest.raises(StatusError):
+        await policies.validating.validate(write("configmaps", config(size="2Gi", link="https://x")))
 
 
 async def test_what_is_to_be_audited_is_told_to_the_audit_log(policies: Policies, write: Any) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from stackwright.api.meta import Resource
 from stackwright.api.status import StatusError
-from stackwright.apiserver.admission.conditions import Unread
+from stackwright.api.user import User
 from stackwright.apiserver.admission.matching import namespace_matches, object_matches, rule_matches
+from stackwright.apiserver.admission.policies.cel import CelConditions, CelExpressions
 from stackwright.apiserver.admission.webhooks.asking import Asking
 from stackwright.apiserver.admission.webhooks.plugins import MutatingWebhooks, ValidatingWebhooks
 from stackwright.apiserver.registry import Registry
@@ -16,6 +17,7 @@ from stackwright.kernel import json
 from stackwright.kernel.calls import Call, CallFailed
 
 GROUP = "admissionregistration.k8s.io"
+CONDITIONS = CelConditions(CelExpressions())
 RULE = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"]}
 
 
@@ -59,7 +61,7 @@ def plugins(shelf: Any) -> Any:
     def build(caller: Hooks, *hooks: dict[str, Any], again: Any = ()) -> tuple[MutatingWebhooks, ValidatingWebhooks]:
         for kind in ("mutating", "validating"):
             shelf.put(f"{kind}webhookconfigurations.{GROUP}", {"metadata": {"name": "w"}, "webhooks": list(hooks)})
-        asking = Asking(shelf, Registry(), caller, Unread(), uid=lambda: "u-1")
+        asking = Asking(shelf, Registry(), caller, CONDITIONS, uid=lambda: "u-1")
         return MutatingWebhooks(asking, again), ValidatingWebhooks(asking)
 
     return build
@@ -151,6 +153,19 @@ async def test_on_a_dry_run_only_hooks_without_side_effects_are_asked(plugins: A
     assert caller.calls == []
 
 
+async def test_a_hook_is_asked_where_its_conditions_hold(plugins: Any, write: Any) -> None:
+    conditions = [{"name": "not-nodes", "expression": "!('system:nodes' in request.userInfo.groups)"}]
+    caller = Hooks(a={})
+    _, validating = plugins(caller, hook("a", matchConditions=conditions))
+    await validating.validate(write("configmaps", config()))
+    assert len(caller.calls) == 1
+    await validating.validate(write("configmaps", config(), user=User("kubelet", ("system:nodes",))))
+    assert len(caller.calls) == 1
+    _, validating = plugins(caller, hook("a", matchConditions=[{"name": "odd", "expression": "object.nothing == 1"}]))
+    with pytest.raises(StatusError, match="no such key: nothing"):
+        await validating.validate(write("configmaps", config()))
+
+
 async def test_what_configures_admission_is_never_asked_about(plugins: Any, write: Any) -> None:
     everything = {"operations": ["*"], "apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"]}
     caller = Hooks(a={"allowed": False})
@@ -236,7 +251,7 @@ async def test_the_same_objects_in_another_version_match_unless_the_hook_is_exac
         caller.calls.clear()
         declared = {"metadata": {"name": "w"}, "webhooks": [hook("a", rules=rules, matchPolicy=policy)]}
         shelf.put(f"validatingwebhookconfigurations.{GROUP}", declared)
-        await ValidatingWebhooks(Asking(shelf, registry, caller, Unread())).validate(write("configmaps", config()))
+        await ValidatingWebhooks(Asking(shelf, registry, caller, CONDITIONS)).validate(write("configmaps", config()))
         assert len(caller.calls) == asked
         for call in caller.calls:
             request = json.loads(call.body)["request"]

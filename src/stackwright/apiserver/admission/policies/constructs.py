@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BUILT = re.compile(r"(Object|JSONPatch)(\s*\.\s*\w+)*\Z")
+_ESCAPED = '.replace("~", "~0").replace("/", "~1")'
 _ESCAPES = (("__dot__", "."), ("__dash__", "-"), ("__slash__", "/"), ("__underscores__", "__"))
 
 
@@ -21,6 +22,7 @@ def plain(expression: str) -> str:
     """The expression with every construction of an object written as a map."""
     found: list[str] = []
     braces: list[bool] = []
+    parentheses: list[str] = []
     tokens = [match for match in _TOKEN.finditer(expression) if match.lastgroup != "comment"]
     for index, token in enumerate(tokens):
         text = token.group()
@@ -28,6 +30,10 @@ def plain(expression: str) -> str:
             braces.append(_dropped_type(found))
         elif text == "}" and braces:
             braces.pop()
+        elif text == "(":
+            parentheses.append(_dropped_escape(found))
+        elif text == ")" and parentheses:
+            text += parentheses.pop()
         elif _is_key(tokens, index) and braces and braces[-1] and _after_brace_or_comma(found):
             text = _quoted(text)
         found.append(text)
@@ -41,6 +47,15 @@ def _dropped_type(found: list[str]) -> bool:
         return False
     del found[position:]
     return True
+
+
+def _dropped_escape(found: list[str]) -> str:
+    """`jsonpatch.escapeKey(x)` is `(x)` with the escapes of JSON pointers; answers what follows the closing parenthesis."""
+    position = _last(found)
+    if position < 0 or found[position] != "jsonpatch.escapeKey":
+        return ""
+    del found[position:]
+    return _ESCAPED
 
 
 def _last(found: list[str]) -> int:
