@@ -49,6 +49,6 @@ async def test_a_pod_with_any_foreign_image_is_simulated() -> None:
 
 
 async def test_each_node_says_what_it_is(rig: Any) -> None:
-    node = await rig.becomes(NODES, "simulated", lambda obj: obj.get("status"))
+    node = await rig.becomes(NODES, "simulated", lambda obj: (obj.get("status") or {}).get("conditions"))
     assert node["metadata"]["labels"]["stackwright.dev/driver"] == "simulated"
     assert node["status"]["nodeInfo"]["containerRuntimeVersion"] == "simulated://1"
