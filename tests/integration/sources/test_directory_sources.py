@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from stackwright.adapters.sources.service import ManifestSources
 from stackwright.api.meta import name_of
 from stackwright.gitops.ports import SourceError
 
@@ -191,3 +192,16 @@ async def test_listeners_hear_of_pushes(sources):
     sources.on_push(heard.append)
     sources.pushed("https://forge.localhost/app.git")
     assert heard == ["https://forge.localhost/app.git"]
+
+
+async def test_a_push_is_told_under_every_name_that_the_repository_was_asked_for(repository, tmp_path):
+    aliases = ("https://forge.localhost/app.git", "https://127.0.0.1/app")
+    sources = ManifestSources(tmp_path / "data", lambda url: repository.path if url in aliases else None)
+    repository.commit({"a.yaml": "kind: A\n"})
+    await sources.resolve({"repoURL": aliases[1]})
+    heard: list[str] = []
+    sources.on_push(heard.append)
+    sources.pushed(aliases[0])
+    sources.pushed("https://elsewhere.example.com/app.git")
+    await sources.aclose()
+    assert heard == [*aliases, "https://elsewhere.example.com/app.git"]

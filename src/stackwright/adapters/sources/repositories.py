@@ -20,6 +20,7 @@ from stackwright.kernel import digest
 
 REFS_FRESH_SECONDS = 3.0
 _SCHEMES = "http:https:ssh"
+_MAX_NAMES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ class Repositories:
         self._backoff = Backoff(monotonic)
         self._refs: dict[str, tuple[float, Refs]] = {}
         self._locks = KeyedLocks()
+        self._names: dict[Path, dict[str, str]] = {}
+
+    def names_of(self, url: str) -> tuple[str, ...]:
+        """Every URL under which a repository of our own was asked for, besides this one."""
+        found = self._local_repository(url)
+        known = self._names.get(found, {}) if found is not None else {}
+        return tuple(name for key, name in known.items() if key != urls.normalise(url))
 
     def forget(self, url: str) -> None:
         """What was known of a repository's references is old."""
@@ -66,6 +74,8 @@ class Repositories:
             found = Path(url.removeprefix("file://"))
         if found is not None and not found.exists():
             raise RenderProblem(f"failed to list refs: {NOT_FOUND}")
+        if found is not None and len(self._names.setdefault(found, {})) < _MAX_NAMES:
+            self._names[found].setdefault(urls.normalise(url), url)
         return found
 
     async def refs(self, url: str, access: Access, *, fresh: bool = False) -> Refs:

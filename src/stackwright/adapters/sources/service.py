@@ -103,10 +103,11 @@ class ManifestSources:
     # -- for the application layer and the ApplicationSet generators -------------------------------------------------
 
     def pushed(self, repo_url: str) -> None:
-        """Tells everybody that a repository received commits."""
-        self._repositories.forget(repo_url)
-        for listener in self._listeners:
-            listener(repo_url)
+        """Tells everybody that a repository received commits, under every name that it was asked for."""
+        for name in (repo_url, *self._repositories.names_of(repo_url)):
+            self._repositories.forget(name)
+            for listener in self._listeners:
+                listener(name)
 
     async def directories(self, repo_url: str, revision: str, credentials: Secrets = (), project: str = "") -> tuple[str, ...]:
         """Every folder of a revision, sorted; those whose name begins with a dot are left out with all they hold."""
