@@ -10,12 +10,13 @@ import click
 
 from stackwright.api.meta import Object, labels_of, metadata_of, name_of, namespace_of
 from stackwright.api.selectors import SelectorError, parse_label_selector
-from stackwright.app import applications, platforms
+from stackwright.app import platforms
 from stackwright.app.diffing import diff_app
 from stackwright.cli.frame import EXIT_TIMED_OUT, data_dir_option, name_option, output_option
 from stackwright.cli.tables import show, show_one, table
 from stackwright.client.kinds import APPLICATIONS
 from stackwright.client.kube import KubeClient
+from stackwright.gitops import requests as applications
 from stackwright.gitops.application import destination_of, project_of, sources_of, status_of, sync_policy_of
 from stackwright.kernel.errors import BadInput
 
