@@ -11,7 +11,7 @@ from typing import Any, Literal
 from stackwright.api.meta import Object, ObjectKey, gvk_of, key_of, labels_of, metadata_of, name_of, namespace_of
 from stackwright.gitops.health.application import IGNORE_HEALTHCHECK, ResourceHealth, application_health
 from stackwright.gitops.health.types import Health
-from stackwright.gitops.options import SyncOptions, compare_options_of, option, requires_confirmation, wave_of
+from stackwright.gitops.options import SyncOptions, compare_options_of, requires_confirmation, wave_of
 from stackwright.gitops.settings import Settings
 from stackwright.gitops.sync.hooks import is_hook, is_skipped
 from stackwright.gitops.sync.plan import Pair, with_destination
@@ -57,20 +57,22 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ResourceState:
-    """One managed resource as it stands. Shape: `health` None without a notion of health, `status` "" for hooks."""
+    """One managed resource as it stands.
+
+    Shape: `health` None without a notion of health; `status` empty for what is listed and does not count: living hooks, objects
+    that are never applied, and those that only carry a copy of somebody's mark.
+    """
 
     pair: Pair
     status: SyncStatus | Literal[""]
     health: Health | None
+    is_hook: bool = False
+    requires_pruning: bool = False
     extra_ignored: bool = False
 
     @property
     def subject(self) -> Object:
         return self.pair.target if self.pair.target is not None else self.pair.live or {}
-
-    @property
-    def requires_pruning(self) -> bool:
-        return self.pair.target is None and self.status != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,11 @@ def _unnamed(obj: Object, number: int) -> ObjectKey:
 
 def compare_app(target: Target, live: Mapping[ObjectKey, Object], view: View) -> AppState:
     """`live` are the objects that the Application owns, and those that live under the keys of its targets."""
-    keys = sorted({*target.objects, *live}, key=lambda key: (key.group, key.kind, key.namespace, key.name))
-    judged = (_state(Pair(key, target.objects.get(key), live.get(key)), view) for key in keys)
-    resources = [resource for resource in judged if resource is not None]
+    skipped = {key_of(obj): obj for obj in target.skipped}
+    pairs = [Pair(key, target.objects.get(key), live.get(key)) for key in {*target.objects, *live} - set(skipped)]
+    resources = [resource for pair in pairs if (resource := _state(pair, view)) is not None]
+    resources += [ResourceState(Pair(key, obj, live.get(key)), "", None) for key, obj in skipped.items()]
+    resources.sort(key=lambda resource: resource.pair.key)
     conditions = [*target.conditions, *_shared(resources, view)]
     status: SyncStatus = "Synced"
     if any(resource.status == "OutOfSync" and not resource.extra_ignored for resource in resources):
@@ -154,20 +158,26 @@ def _unwatched(obj: Object) -> bool:
 def _state(pair: Pair, view: View) -> ResourceState | None:
     live = pair.live
     if pair.target is None:
-        if live is None or not view.settings.tracking.is_self_referenced(live, view.instance):
-            return None
-        if pair.key == view.app or not view.permitted_live(live):
-            return None
-        if is_hook(live) or is_skipped(live):
-            return ResourceState(pair, "", view.health(live))
-        ignored = compare_options_of(live).has(IGNORED_EXTRA)
-        return ResourceState(pair, "OutOfSync", view.health(live), extra_ignored=ignored)
+        return None if live is None else _extra(pair, live, view)
     health = Health("Missing") if live is None else view.health(live)
     if not view.permitted(pair.target):
         return ResourceState(pair, "Unknown", health)
     if live is None:
         return ResourceState(pair, "OutOfSync", health)
     return ResourceState(pair, "OutOfSync" if view.modified(pair) else "Synced", health)
+
+
+def _extra(pair: Pair, live: Object, view: View) -> ResourceState | None:
+    """What lives and is not asked for."""
+    if pair.key == view.app or not view.permitted_live(live):
+        return None
+    health = view.health(live)
+    if not view.settings.tracking.is_self_referenced(live, view.instance):
+        return ResourceState(pair, "", health)
+    if is_hook(live) or is_skipped(live):
+        return ResourceState(pair, "", health, is_hook=is_hook(live), requires_pruning=True)
+    ignored = compare_options_of(live).has(IGNORED_EXTRA)
+    return ResourceState(pair, "OutOfSync", health, requires_pruning=True, extra_ignored=ignored)
 
 
 def _shared(resources: Sequence[ResourceState], view: View) -> list[Condition]:
@@ -200,7 +210,7 @@ def resource_status(resource: ResourceState, options: SyncOptions) -> dict[str, 
     found |= {"status": resource.status} if resource.status else {}
     if resource.health is not None:
         found["health"] = {"status": resource.health.status} | ({"message": resource.health.message} if resource.health.message else {})
-    found |= {"hook": True} if resource.status == "" else {}
+    found |= {"hook": True} if resource.is_hook else {}
     found |= {"requiresPruning": True} if resource.requires_pruning else {}
     wave = wave_of(subject)
     found |= {"syncWave": wave} if wave else {}
@@ -208,10 +218,6 @@ def resource_status(resource: ResourceState, options: SyncOptions) -> dict[str, 
     if live is not None and (requires_confirmation(live, options, "Prune") or requires_confirmation(live, options, "Delete")):
         found["requiresDeletionConfirmation"] = True
     return found
-
-
-def prunable(resource: ResourceState, options: SyncOptions) -> bool:
-    return resource.requires_pruning and option(options, "Prune", resource.pair.live) != "false"
 
 
 def namespace_is_behind(app: Object, live: Object | None) -> bool:
