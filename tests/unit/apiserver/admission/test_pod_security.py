@@ -101,6 +101,9 @@ async def test_a_namespace_that_enforces_refuses_and_one_that_warns_tells(shelf:
         await PodSecurity(shelf).validate(write("pods", pod))
     assert refused.value.message.startswith('pods "p" is forbidden: violates PodSecurity "baseline:v1.30": privileged (')
     deployment = {"metadata": {"name": "d"}, "spec": {"template": pod}}
+    (warning,) = await PodSecurity(shelf).validate(write("deployments.apps", deployment))
+    assert warning.startswith('would violate PodSecurity "baseline:v1.30": privileged (')
+    shelf.put("namespaces", {"metadata": {"name": "ns", "labels": {ENFORCE: "baseline", WARN: "privileged"}}})
     assert await PodSecurity(shelf).validate(write("deployments.apps", deployment)) == ()
     shelf.put("namespaces", {"metadata": {"name": "ns", "labels": {WARN: "baseline"}}})
     for resource, obj in (("pods", pod), ("deployments.apps", deployment)):
@@ -135,6 +138,23 @@ async def test_a_stricter_namespace_hears_of_its_pods_and_bad_labels_are_refused
         await PodSecurity(shelf).validate(write("namespaces", {"metadata": {"name": "n", "labels": {ENFORCE: "strict"}}}, old=old))
     assert refused.value.http_status == 422
     assert f'metadata.labels[{ENFORCE}]: Invalid value: "strict": must be one of privileged' in refused.value.message
+
+
+def test_older_versions_know_fewer_rules_and_own_users_need_fewer() -> None:
+    plain = {"containers": [container("p")]}
+    reasons = [each.reason for each in Level("restricted", "v1.18").violations({}, plain)]
+    assert reasons == ["allowPrivilegeEscalation != false", "runAsNonRoot != true"]
+    root = {"hostUsers": False, "securityContext": {"runAsUser": 0}, "containers": [container(**{**SAFE, "runAsNonRoot": None})]}
+    assert told("restricted", root) == []
+
+
+def test_profiles_in_annotations_count_too() -> None:
+    annotations = {"container.apparmor.security.beta.kubernetes.io/a": "unconfined"}
+    spec = {"securityContext": {"appArmorProfile": {"type": "Unconfined"}}, "containers": [container()]}
+    assert told("baseline", spec, {"annotations": annotations}) == [
+        "forbidden AppArmor profiles (pod and annotation must not set AppArmor profile type to "
+        '"Unconfined", "container.apparmor.security.beta.kubernetes.io/a="unconfined"")'
+    ]
 
 
 def test_a_level_nobody_can_read_is_the_strictest_to_enforce_and_none_to_warn_of() -> None:

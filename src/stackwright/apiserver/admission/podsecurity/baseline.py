@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stackwright.apiserver.admission.podsecurity.words import (
-    Check,
     Container,
+    Rule,
     Spec,
     Violation,
     containers,
+    has_own_users,
     named,
     quoted,
     security,
@@ -41,18 +42,19 @@ def app_armor(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
         return (security(owner).get("appArmorProfile") or {}).get("type", "RuntimeDefault") not in ("RuntimeDefault", "Localhost")
 
     found = [each for each in containers(spec) if is_bad(each)]
-    values = {str(security(each)["appArmorProfile"]["type"]) for each in [spec, *found] if is_bad(each)}
-    told = [f"{setters(is_bad(spec), found)} must not set AppArmor profile type to {quoted(sorted(values))}"] if values else []
+    values = sorted({str(security(each)["appArmorProfile"]["type"]) for each in [spec, *found] if is_bad(each)})
     old = _bad_annotations(metadata.get("annotations") or {})
-    if old:
-        told.append(f"{'annotation' if len(old) == 1 else 'annotations'} {', '.join(old)}")
-    count = len(values) + len(old)
-    return Violation(f"forbidden AppArmor profile{'' if count == 1 else 's'}", "; ".join(told)) if told else None
+    if not values and not old:
+        return None
+    who = [setters(is_bad(spec), found)] if values else []
+    who += ["annotation" if len(old) == 1 else "annotations"] if old else []
+    reason = f"forbidden AppArmor profile{'' if len(values) + len(old) == 1 else 's'}"
+    return Violation(reason, f"{' and '.join(who)} must not set AppArmor profile type to {quoted([*values, *old])}")
 
 
 def _bad_annotations(annotations: Mapping[str, str]) -> list[str]:
     listed = [(key, value) for key, value in sorted(annotations.items()) if key.startswith(_APPARMOR_ANNOTATION)]
-    return [f'"{key}"="{value}"' for key, value in listed if value not in ("", "runtime/default") and not value.startswith("localhost/")]
+    return [f'{key}="{value}"' for key, value in listed if value not in ("", "runtime/default") and not value.startswith("localhost/")]
 
 
 def capabilities(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
@@ -116,8 +118,13 @@ def privileged(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
 
 
 def proc_mount(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
+    return None if has_own_users(spec) else unmasked(metadata, spec)
+
+
+def unmasked(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
+    """Containers that see all of /proc."""
     found = [each for each in containers(spec) if security(each).get("procMount", "Default") != "Default"]
-    if not found or spec.get("hostUsers") is False:
+    if not found:
         return None
     values = sorted({str(security(each)["procMount"]) for each in found})
     return Violation("procMount", f"{named(found)} must not set securityContext.procMount to {quoted(values)}")
@@ -170,17 +177,17 @@ def windows_host_process(metadata: Mapping[str, Any], spec: Spec) -> Violation |
     return Violation("hostProcess", f"{setters(is_bad(spec), found)} must not set securityContext.windowsOptions.hostProcess=true")
 
 
-CHECKS: tuple[Check, ...] = (
-    app_armor,
-    capabilities,
-    host_namespaces,
-    host_paths,
-    host_ports,
-    probe_hosts,
-    privileged,
-    proc_mount,
-    selinux,
-    seccomp,
-    sysctls,
-    windows_host_process,
+RULES = (
+    Rule(app_armor),
+    Rule(capabilities),
+    Rule(host_namespaces),
+    Rule(host_paths),
+    Rule(host_ports),
+    Rule(probe_hosts, since=34),
+    Rule(privileged),
+    Rule(proc_mount),
+    Rule(selinux),
+    Rule(seccomp),
+    Rule(sysctls),
+    Rule(windows_host_process),
 )

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from stackwright.apiserver.admission.podsecurity import baseline, restricted
-from stackwright.apiserver.admission.podsecurity.words import Check, Violation
+from stackwright.apiserver.admission.podsecurity.words import Rule, Violation
 from stackwright.apiserver.kind import FieldError
 
 Mode = Literal["enforce", "audit", "warn"]
 PREFIX = "pod-security.kubernetes.io/"
 MODES: tuple[Mode, ...] = ("enforce", "audit", "warn")
-_CHECKS: Mapping[str, Sequence[Check]] = {"privileged": (), "baseline": baseline.CHECKS, "restricted": restricted.CHECKS}
+_RULES: Mapping[str, Sequence[Rule]] = {
+    "privileged": (),
+    "baseline": baseline.RULES,
+    "restricted": (*baseline.RULES, *restricted.RULES),
+}
 _STRICTNESS = {"privileged": 0, "baseline": 1, "restricted": 2}
 _VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)\Z")
 
@@ -31,21 +35,36 @@ class Level:
         return f"{self.name}:{self.version}"
 
     def violations(self, metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Violation]:
-        """All that a pod breaks. Every version is read as the latest."""
-        return [found for check in _CHECKS[self.name] if (found := check(metadata, spec)) is not None]
+        """All that a pod breaks, by the rules that there were in this version; what each of them says is the latest wording."""
+        minor = None if self.version == "latest" else int(self.version.partition(".")[2])
+        rules = [rule for rule in _RULES[self.name] if minor is None or rule.since <= minor]
+        replaced = {rule.replaces for rule in rules}
+        checks = [rule.check for rule in rules if rule.check not in replaced]
+        return [found for check in checks if (found := check(metadata, spec)) is not None]
 
     def is_stricter(self, other: "Level") -> bool:
         return _STRICTNESS[self.name] > _STRICTNESS[other.name]
 
 
 def level_of(labels: Mapping[str, str], mode: Mode) -> Level:
-    """A level nobody can read is restricted, to be on the safe side; for warnings and audits it is privileged."""
-    name, version = labels.get(PREFIX + mode), labels.get(f"{PREFIX}{mode}-version", "latest")
+    """A level nobody can read is restricted, to be on the safe side; for warnings and audits it is privileged.
+
+    What is enforced is warned of too, unless the namespace says of what to warn.
+    """
+    if mode == "warn" and PREFIX + mode not in labels and labels.get(PREFIX + "enforce") in _RULES:
+        enforced = level_of(labels, "enforce")
+        return Level(enforced.name, _version(labels, "warn", enforced.version))
+    name, version = labels.get(PREFIX + mode), _version(labels, mode, "latest")
     if name is None:
-        return Level(version=version if _is_version(version) else "latest")
-    if name not in _CHECKS:
+        return Level(version=version)
+    if name not in _RULES:
         name = "restricted" if mode == "enforce" else "privileged"
-    return Level(name, version if _is_version(version) else "latest")
+    return Level(name, version)
+
+
+def _version(labels: Mapping[str, str], mode: Mode, default: str) -> str:
+    found = labels.get(f"{PREFIX}{mode}-version", default)
+    return found if _is_version(found) else "latest"
 
 
 def _is_version(text: str) -> bool:
@@ -56,7 +75,7 @@ def label_errors(labels: Mapping[str, str]) -> list[FieldError]:
     errors = []
     for mode in MODES:
         name, version = labels.get(PREFIX + mode), labels.get(f"{PREFIX}{mode}-version")
-        if name is not None and name not in _CHECKS:
+        if name is not None and name not in _RULES:
             errors.append(_error(PREFIX + mode, name, "must be one of privileged, baseline, restricted"))
         if version is not None and not _is_version(version):
             errors.append(_error(f"{PREFIX}{mode}-version", version, 'must be "latest" or "v1.x"'))

@@ -8,10 +8,11 @@ from typing import Any
 
 from stackwright.apiserver.admission.podsecurity import baseline
 from stackwright.apiserver.admission.podsecurity.words import (
-    Check,
+    Rule,
     Spec,
     Violation,
     containers,
+    has_own_users,
     is_windows,
     named,
     quoted,
@@ -19,7 +20,9 @@ from stackwright.apiserver.admission.podsecurity.words import (
     setters,
 )
 
-_VOLUMES = frozenset({"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"})
+_VOLUMES = frozenset(
+    {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"}
+)  # fmt: skip
 _REASON_ROOT = "runAsNonRoot != true"
 
 
@@ -57,6 +60,8 @@ def _type_of(volume: Mapping[str, Any]) -> str:
 
 
 def non_root(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
+    if has_own_users(spec):
+        return None
     pod = security(spec).get("runAsNonRoot")
     refusing = [each for each in containers(spec) if security(each).get("runAsNonRoot") is False]
     if pod is False or refusing:
@@ -66,6 +71,8 @@ def non_root(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
 
 
 def user(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
+    if has_own_users(spec):
+        return None
     found = [each for each in containers(spec) if security(each).get("runAsUser") == 0]
     pod = security(spec).get("runAsUser") == 0
     return Violation("runAsUser=0", f"{setters(pod, found)} must not set runAsUser=0") if pod or found else None
@@ -83,13 +90,12 @@ def seccomp(metadata: Mapping[str, Any], spec: Spec) -> Violation | None:
     return Violation("seccompProfile", told) if silent else None
 
 
-_REPLACED: tuple[Check, ...] = (baseline.capabilities, baseline.seccomp)
-CHECKS: tuple[Check, ...] = (
-    *(check for check in baseline.CHECKS if check not in _REPLACED),
-    privilege_escalation,
-    capabilities,
-    volume_types,
-    non_root,
-    user,
-    seccomp,
+RULES = (
+    Rule(privilege_escalation, since=8),
+    Rule(capabilities, since=22, replaces=baseline.capabilities),
+    Rule(baseline.unmasked, since=35, replaces=baseline.proc_mount),
+    Rule(volume_types, replaces=baseline.host_paths),
+    Rule(non_root),
+    Rule(user, since=23),
+    Rule(seccomp, since=19, replaces=baseline.seccomp),
 )

@@ -26,6 +26,15 @@ Check = Callable[[Mapping[str, Any], Spec], Violation | None]
 """Of metadata and spec of a pod; None when all is well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check of a level. Shape: `since` is the minor version that brought it; `replaces` is the milder check that it stands for."""
+
+    check: Check
+    since: int = 0
+    replaces: Check | None = None
+
+
 def containers(spec: Spec) -> Iterator[Container]:
     for field in ("initContainers", "containers", "ephemeralContainers"):
         yield from spec.get(field) or ()
@@ -48,6 +57,11 @@ def named(found: list[Container]) -> str:
 def setters(pod: bool, found: list[Container]) -> str:
     """`pod`, `container "a"` or both."""
     return " and ".join([*(["pod"] if pod else []), *([named(found)] if found else [])])
+
+
+def has_own_users(spec: Spec) -> bool:
+    """In a user namespace, root inside is nobody outside."""
+    return spec.get("hostUsers") is False
 
 
 def is_windows(spec: Spec) -> bool:
