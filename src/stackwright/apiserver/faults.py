@@ -176,9 +176,9 @@ def _time(value: Any, *, micro: bool) -> str | None:
         if found is None:
             return _unparsed(value, rest, name, micro)
         rest = rest[found.end() :]
-    fraction = re.match(r"[.,]\d+", rest, re.ASCII)
-    if micro and fraction is None and not rest.startswith((".", ",")):
-        fraction = re.match("", rest)
+    fraction = re.match(r"\.\d{6}" if micro else r"[.,]\d+", rest, re.ASCII)
+    if micro and fraction is None:
+        return _unparsed(value, rest, ".000000", micro)
     rest = rest[fraction.end() :] if fraction else rest
     zone = re.match(r"(Z|[+-]\d\d:\d\d)", rest, re.ASCII)
     if zone is None:

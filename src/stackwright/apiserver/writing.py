@@ -225,7 +225,8 @@ def _check_version(write: Write, asked: Object, old: Object) -> None:
     if version in ("", "0"):
         if not write.target.kind.unconditional_update:
             message = "Invalid value: 0: must be specified for an update"
-            refuse_invalid(write.target, write.target.name, [FieldError("FieldValueInvalid", "metadata.resourceVersion", message)])
+            problem = FieldError("FieldValueInvalid", "metadata.resourceVersion", message)
+            raise invalid(replace(resource, kind=resource.plural), write.target.name, [problem])
     elif version != metadata_of(old).get("resourceVersion"):
         raise conflict(resource.group, resource.plural, write.target.name, MODIFIED)
     uid = meta.get("uid")

@@ -11,7 +11,7 @@ from stackwright.apiserver.builtin.elapsed import human
 TABLES = """
 serviceaccounts
 Name | name
-Secrets | | | @secrets
+Secrets | | 1 | @secrets
 Age
 
 rolebindings.rbac.authorization.k8s.io
