@@ -3,6 +3,8 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,10 +16,11 @@ from stackwright.app import platforms
 from stackwright.app.diffing import diff_app
 from stackwright.cli.frame import EXIT_TIMED_OUT, data_dir_option, name_option, output_option
 from stackwright.cli.tables import show, show_one, table
-from stackwright.client.kinds import APPLICATIONS
+from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops import requests as applications
 from stackwright.gitops.application import destination_of, project_of, sources_of, status_of, sync_policy_of
+from stackwright.gitops.explain import Finding, explain
 from stackwright.kernel.errors import BadInput
 
 DIFFERS = 1
@@ -103,6 +106,31 @@ def _policy(each: Object) -> str:
     if automated is None or automated.get("enabled") is False:
         return "Manual"
     return "Auto-Prune" if automated.get("prune") else "Auto"
+
+
+@app.command("explain")
+@click.argument("app_name")
+@output_option("text", "json", default="text")
+@_placed
+def explain_(base: Path, name: str, app_namespace: str, app_name: str, output: str) -> None:
+    """Tell in words where an Application stands, why, and what would help. Exit code 1 when something is wrong."""
+
+    async def fetch(client: KubeClient, _: platforms.PlatformState) -> tuple[Object, Object | None]:
+        found = await applications.find_app(client, app_name, app_namespace)
+        return found, await client.find(APP_PROJECTS, project_of(found), "argocd")
+
+    findings = explain(*_run(base, name, fetch), datetime.now(UTC))
+    if output == "json":
+        show_one("json", [asdict(finding) for finding in findings])
+    else:
+        click.echo("\n".join(_finding_text(finding) for finding in findings))
+    sys.exit(1 if any(finding.level == "problem" for finding in findings) else 0)
+
+
+def _finding_text(finding: Finding) -> str:
+    mark = {"fine": "✓", "note": "·", "warning": "!", "problem": "✗"}[finding.level]
+    lines = [f"{mark} {finding.text}", *(f"    - {item}" for item in finding.items)]
+    return "\n".join([*lines, f"    → {finding.hint}"] if finding.hint else lines)
 
 
 @app.command()
