@@ -42,7 +42,7 @@ async def run_gitops(cluster: EmbeddedCluster, places: Places, clock: Clock) -> 
     client = cluster.client("argocd-application-controller")
     sources, web = ManifestSources(places.sources), JsonWeb()
     try:
-        await _prepare(client)
+        await prepare(client)
         async with asyncio.TaskGroup() as tasks:
             informers = InformerSet(client, tasks)
             engine = Engine(client, informers, sources, clock, namespace=NAMESPACE, connect=connect_remote(), kinds=cluster.kinds)
@@ -53,7 +53,8 @@ async def run_gitops(cluster: EmbeddedCluster, places: Places, clock: Clock) -> 
         await sources.aclose()
 
 
-async def _prepare(client: KubeClient) -> None:
+async def prepare(client: KubeClient) -> None:
+    """The custom kinds, the control plane's namespace and the default project; returns when the kinds are served."""
     for definition in definitions():
         await client.apply(definition, resource=CRDS)
     for resource in (APPLICATIONS, APP_PROJECTS, APPLICATION_SETS):

@@ -289,9 +289,18 @@ def resource_health(obj: Object, settings: Settings) -> Health | None:
     """A child Application tells its health itself."""
     gvk = gvk_of(obj)
     if gvk.group == APPLICATIONS.group and gvk.kind == APPLICATIONS.kind and not is_deleting(obj):
-        found = (obj.get("status") or {}).get("health") or {}
-        return Health(found["status"], found.get("message", "")) if found.get("status") else None
+        return _child_health(obj)
     return health_of(obj, settings.customizations)
+
+
+def _child_health(child: Object) -> Health:
+    """What a child says of itself counts once it has looked at what is asked of it now."""
+    status = child.get("status") or {}
+    told = status.get("health") or {}
+    compared = (status.get("sync") or {}).get("comparedTo") or {}
+    if not told.get("status") or any(compared.get(name) != spec_of(child).get(name) for name in ("source", "sources", "destination")):
+        return Health("Progressing", "Waiting for the Application to be compared")
+    return Health(told["status"], told.get("message", ""))
 
 
 def failure_text(error: SourceError) -> str:

@@ -9,18 +9,29 @@ from typing import Any
 
 from stackwright.api.meta import Object, ObjectKey, annotations_of, gvk_of, key_of, namespace_of
 from stackwright.gitops import operations, status
-from stackwright.gitops.application import destination_of, is_approved_since, project_of, sources_of, spec_of, status_of, sync_policy_of
+from stackwright.gitops.application import (
+    destination_of,
+    is_approved_since,
+    named_revisions,
+    named_sources,
+    project_of,
+    sources_of,
+    spec_of,
+    status_of,
+    sync_policy_of,
+)
 from stackwright.gitops.diff.respect import with_ignored_fields_of
 from stackwright.gitops.gathering import Gathered, Gatherer, Ports, failure_text
 from stackwright.gitops.memory import Memory
 from stackwright.gitops.options import DELETION_APPROVED, SYNC_OPTIONS, SyncOptions, parse_options
 from stackwright.gitops.permissions import sync_refusal
-from stackwright.gitops.ports import SourceError
+from stackwright.gitops.ports import Rendered, SourceError
 from stackwright.gitops.project import windows
 from stackwright.gitops.sync.apply import Applier
 from stackwright.gitops.sync.execute import SyncContext, step, terminate
 from stackwright.gitops.sync.plan import Pair, PlanInput, plan
 from stackwright.gitops.sync.types import Task, key_of_result
+from stackwright.kernel import yaml
 from stackwright.kernel.clock import parse_rfc3339
 from stackwright.kernel.errors import BadInput
 
@@ -33,7 +44,7 @@ State = Mapping[str, Any]
 class Turn:
     """Where an operation stands after a step. Shape: `ended` asks for `.operation` to be taken away; `history` None leaves it as it is."""
 
-    state: State
+    state: State | None
     after_seconds: float | None = None
     ended: bool = False
     history: Sequence[Mapping[str, Any]] | None = None
@@ -116,6 +127,8 @@ class Operator:
     async def _wanted(self, gathered: Gathered, sync: State, result: State | None) -> tuple[Gathered, dict[str, Any]]:
         """The operation's own sources and revisions, resolved once, with the part of syncResult that names them."""
         app = gathered.app
+        if sync.get("manifests"):
+            return await self._local(gathered, sync, result)
         own = _own_sources(sync, app)
         asked = _revisions(result or {}) or _revisions(sync)
         if list(own) == list(sources_of(app)) and not gathered.memory.failure and (not asked or asked == list(gathered.revisions)):
@@ -130,6 +143,14 @@ class Operator:
             named |= {"revision": found.revisions[0] if found.revisions else "", "source": own[0] if own else {}}
         policy = sync_policy_of(app).get("managedNamespaceMetadata")
         return found, named | ({"managedNamespaceMetadata": policy} if policy else {})
+
+    async def _local(self, gathered: Gathered, sync: State, result: State | None) -> tuple[Gathered, dict[str, Any]]:
+        """Manifests that came with the operation instead of a revision."""
+        memory = gathered.memory.operation = gathered.memory.operation or Memory()
+        if memory.rendered is None:
+            memory.rendered = Rendered(_parsed(sync["manifests"]), gathered.revisions, gathered.source_types)
+        found = await self._gatherer.gather(gathered.app, memory, memory.rendered)
+        return found, {**(result or {}), **named_revisions(gathered.app, gathered.revisions), **named_sources(gathered.app)}
 
     async def _elsewhere(self, gathered: Gathered, own: Sequence[Mapping[str, Any]], asked: Sequence[str]) -> Gathered:
         """What is deployed is not what the Application follows."""
@@ -177,6 +198,7 @@ class Operator:
             namespace=str(destination_of(app).get("namespace") or "") if options.has("CreateNamespace") else "",
             in_scope=lambda task: task.key in differing,
             permitted=lambda task: self._refusal(wanted, task),
+            earlier=state["syncResult"]["resources"],
         )
 
     @staticmethod
@@ -234,6 +256,17 @@ def overtaken(gathered: Gathered, state: State) -> bool:
         return False
     tried = _revisions(state.get("syncResult") or {})
     return bool(tried) and tried != list(gathered.revisions)
+
+
+def _parsed(manifests: Sequence[str]) -> tuple[Object, ...]:
+    """Raises SourceError for what is no manifest."""
+    try:
+        found = [yaml.load(text) for text in manifests]
+    except yaml.YamlError as error:
+        raise SourceError(f"Failed to unmarshal local manifests: {error}") from error
+    if not all(isinstance(obj, Mapping) for obj in found):
+        raise SourceError("Failed to unmarshal local manifests: expected objects")
+    return tuple(found)
 
 
 def _own_sources(sync: State, app: Object) -> tuple[Mapping[str, Any], ...]:

@@ -71,18 +71,27 @@ class Reconciler:
 
     async def _advance(self, gathered: Gathered, *, refreshed: bool) -> float | None:
         app, memory, now = gathered.app, gathered.memory, self._ports.clock.now()
+        turn = await self._turn(gathered)
+        if turn is not None and turn.ended:
+            gathered = await self._gatherer.gather(app, memory, memory.rendered)
         new = dict(status_of(app)) | status.of_state(app, gathered.state, gathered.revisions, gathered.source_types, now)
         conditions = list(gathered.state.conditions)
         patch = self._hook_finalizers(gathered)
-        if app.get("operation"):
-            after = self._note_turn(await self._operator.turn(gathered), new, patch)
-        else:
-            after = self._automate(gathered, conditions, new, patch)
+        after = self._note_turn(turn, new, patch) if turn is not None else self._automate(gathered, conditions, new, patch)
         new["conditions"] = status.with_conditions(app, conditions, now)
         if refreshed or not new.get("reconciledAt"):
             new["reconciledAt"] = rfc3339(now)
         await self._write(app, memory, new, patch)
         return self._sooner(after, memory)
+
+    async def _turn(self, gathered: Gathered) -> Turn | None:
+        """The operation's next step; first of all it is told how things stood before it."""
+        app = gathered.app
+        if not app.get("operation"):
+            return None
+        if not status_of(app).get("sync"):
+            return Turn(status_of(app).get("operationState") or None, AGAIN_SECONDS)
+        return await self._operator.turn(gathered)
 
     def _automate(self, gathered: Gathered, conditions: list[Condition], new: dict[str, Any], patch: dict[str, Any]) -> float | None:
         decision = self._decision(gathered)

@@ -8,7 +8,7 @@ from typing import Any
 from stackwright.api.meta import GroupVersionKind, Object, Resource, gvk_of, metadata_of, name_of, namespace_of, uid_of
 from stackwright.api.status import StatusError
 from stackwright.client.errors import UnknownKind
-from stackwright.client.kube import KubeClient, Propagation
+from stackwright.client.kube import KubeClient, Propagation, Validation
 from stackwright.gitops.diff.threeway import changes, last_applied, predicted, with_last_applied
 from stackwright.gitops.options import SyncOptions, of_object, option
 from stackwright.gitops.sync.hooks import is_crd
@@ -38,7 +38,7 @@ class How:
     server_side: bool = False
     replace: bool = False
     force: bool = False
-    validate: bool = True
+    validation: Validation = "Strict"
     migrate: bool = True
 
 
@@ -50,7 +50,7 @@ def how_of(target: Object, live: Object | None, options: SyncOptions, *, force: 
         server_side,
         replace or option(options, "Replace", target, live) == "true",
         force or option(options, "Force", target, live) == "true",
-        not (options.has("Validate", "false") or own.has("Validate", "false")),
+        "Ignore" if options.has("Validate", "false") or own.has("Validate", "false") else "Strict",
         not options.has("ClientSideApplyMigration", "false"),
     )
 
@@ -93,13 +93,13 @@ class Applier:
         schema = self._schema_of(gvk_of(target))
         for attempt in range(_ATTEMPTS):
             if live is None:
-                return Applied(f"{title} created{_suffix(dry_run)}", await self._client.create(wanted, resource=resource, dry_run=dry_run))
+                return await self._created(resource, wanted, how, dry_run)
             after = predicted(last_applied(live), wanted, live, schema)
             patch = changes(live, after)
             if not patch:
                 return Applied(f"{title} unchanged{_suffix(dry_run)}", live)
             try:
-                return await self._patched(resource, target, live, patch, dry_run)
+                return await self._patched(resource, target, live, patch, how, dry_run)
             except StatusError as error:
                 if error.conflict and attempt < _ATTEMPTS - 1:
                     live = await self._client.find(resource, name_of(target), namespace_of(target) or None)
@@ -109,18 +109,24 @@ class Applier:
                 raise
         raise AssertionError("the loop returns or raises")
 
-    async def _patched(self, resource: Resource, target: Object, live: Object, patch: Mapping[str, Any], dry_run: bool) -> Applied:
+    async def _created(self, resource: Resource, wanted: Object, how: How, dry_run: bool) -> Applied:
+        created = await self._client.create(wanted, resource=resource, dry_run=dry_run, validation=how.validation)
+        return Applied(f"{title_of(wanted)} created{_suffix(dry_run)}", created)
+
+    async def _patched(
+        self, resource: Resource, target: Object, live: Object, patch: Mapping[str, Any], how: How, dry_run: bool
+    ) -> Applied:
         version = metadata_of(live).get("resourceVersion")
         guarded = {**patch, "metadata": {**(patch.get("metadata") or {}), "resourceVersion": version}}
         place = (resource, name_of(target), namespace_of(target) or None)
-        changed = await self._client.patch(*place, guarded, dry_run=dry_run)
+        changed = await self._client.patch(*place, guarded, dry_run=dry_run, validation=how.validation)
         same = metadata_of(changed).get("resourceVersion") == version and not dry_run
         return Applied(f"{title_of(target)} {'unchanged' if same else 'configured'}{_suffix(dry_run)}", changed)
 
     async def _server_side(self, resource: Resource, target: Object, live: Object | None, how: How) -> Applied:
         if live is not None and how.migrate:
             await self._migrate(resource, live)
-        applied = await self._client.apply(target, resource=resource, field_manager=FIELD_MANAGER, force=True)
+        applied = await self._client.apply(target, resource=resource, field_manager=FIELD_MANAGER, force=True, validation=how.validation)
         return Applied(f"{title_of(target)} serverside-applied", applied)
 
     async def _migrate(self, resource: Resource, live: Object) -> None:
@@ -144,13 +150,13 @@ class Applier:
     async def _replace(self, resource: Resource, target: Object, live: Object | None, how: How, dry_run: bool) -> Applied:
         title = title_of(target)
         if live is None:
-            return Applied(f"{title} created{_suffix(dry_run)}", await self._client.create(target, resource=resource, dry_run=dry_run))
+            return await self._created(resource, target, how, dry_run)
         updates = is_crd(target) or (resource.group == "" and resource.kind == "Namespace")
         if how.force and not updates:
             return await self._recreated(resource, target, live, dry_run)
         version = metadata_of(live).get("resourceVersion")
         wanted = {**target, "metadata": {**metadata_of(target), "resourceVersion": version}}
-        replaced = await self._client.update(wanted, resource=resource, dry_run=dry_run)
+        replaced = await self._client.update(wanted, resource=resource, dry_run=dry_run, validation=how.validation)
         words = f"{resource.kind}/{name_of(target)} updated" if updates else f"{title} replaced"
         return Applied(words + _suffix(dry_run), replaced)
 

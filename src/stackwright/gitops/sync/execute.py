@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from stackwright.api.meta import Object, ObjectKey, is_deleting, metadata_of
+from stackwright.api.meta import Object, ObjectKey, is_deleting, metadata_of, uid_of
 from stackwright.api.status import StatusError
 from stackwright.client.errors import ClusterUnreachable, UnknownKind
 from stackwright.client.kube import Propagation
 from stackwright.gitops.health.types import Health
 from stackwright.gitops.options import SyncOptions, option, requires_confirmation
-from stackwright.gitops.sync.apply import Applier, how_of
+from stackwright.gitops.sync.apply import Applier, How, how_of
 from stackwright.gitops.sync.hooks import HOOK_FINALIZER, DeletePolicy, delete_policies_of, is_hook
-from stackwright.gitops.sync.types import OperationPhase, Task, result_of
+from stackwright.gitops.sync.types import OperationPhase, Task, key_of_result, result_of
 
 AT_ONCE = 16
 Failure = (StatusError, ClusterUnreachable, UnknownKind)
@@ -30,7 +30,8 @@ class SyncContext:
     """What one operation wants, and what it may ask.
 
     Shape: `namespace` names the Namespace to make first (CreateNamespace), empty for none; `in_scope` says whether a task is of the
-    Application's OutOfSync ones (ApplyOutOfSyncOnly); `permitted` gives the reason why the project refuses, empty for none.
+    Application's OutOfSync ones (ApplyOutOfSyncOnly); `permitted` gives the reason why the project refuses, empty for none;
+    `earlier` are the results so far, kept also for what is not there any more.
     """
 
     applier: Applier
@@ -44,7 +45,8 @@ class SyncContext:
     namespace: str = ""
     in_scope: Callable[[Task], bool] = lambda _task: True
     permitted: Callable[[Task], str] = lambda _task: ""
-    selective: Callable[[Task], bool] = lambda _task: True
+    earlier: Sequence[Mapping[str, Any]] = ()
+    wave_delay_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class _Stepping:
         self._written: dict[ObjectKey, Object | None] = {}
         self._started = any(not task.pending for task in tasks)
         self._tell: set[str] = {task.id for task in tasks if not task.pending}
+        self._known_ends = {task.id for task in tasks if task.completed}
 
     # -- the story -------------------------------------------------------------------------------------------------
 
@@ -89,9 +92,11 @@ class _Stepping:
         waiting = self._waiting()
         if waiting is not None:
             return waiting
-        leaving = [task for task in self._all() if task.is_prune and task.code == "Pruned" and self._is_leaving(task)]
+        leaving = await self._leaving()
         if leaving:
             return self._running(_waiting_for("deletion of", leaving, "resources"))
+        if self._ended_hooks():
+            return self._running("one or more tasks are running", again=True)
         await self._release_hooks()
         failing = [task for task in self._all() if task.phase != "SyncFail"]
         if any(task.completed and not task.successful for task in failing):
@@ -135,13 +140,29 @@ class _Stepping:
         return None
 
     async def _try_all(self) -> bool:
-        """A dry run of everything; failures are kept as results."""
-        trials = [task for task in self._all() if task.pending and not task.skip_dry_run and self._wanted(task) and not task.is_prune]
-        done = await self._each(trials, lambda task: self._apply(task, dry_run=True))
+        """A dry run of what is to be made; what is wrong with an object itself is kept as its result."""
+        trials = [task for task in self._all() if task.pending and self._wanted(task) and self._can_be_tried(task)]
+        done = await self._each(trials, self._try)
         failed = [task for task in done if task.failed]
         for task in failed:
             self._put(task)
         return not failed
+
+    def _can_be_tried(self, task: Task) -> bool:
+        """What lives already is judged when it is changed, as `kubectl apply --dry-run=client` would leave it."""
+        return not (task.is_prune or task.skip_dry_run) and (task.live is None or self._context.dry_run)
+
+    async def _try(self, task: Task) -> Task:
+        """Refusals that other objects of this sync may lift (a namespace, an account, a quota) are left to the real write."""
+        assert task.target is not None
+        try:
+            await self._context.applier.apply(task.target, self._how(task), dry_run=True)
+        except StatusError as error:
+            if error.http_status in (400, 422):
+                return task.told("SyncFailed", "Failed", str(error))
+        except (ClusterUnreachable, UnknownKind):
+            pass
+        return task
 
     def _wanted(self, task: Task) -> bool:
         if self._context.options.has("ApplyOutOfSyncOnly") and not task.is_hook:
@@ -185,8 +206,23 @@ class _Stepping:
             return self._running(_waiting_for("completion of hook", hooks, "hooks"))
         return self._running(_waiting_for("healthy state of", running, "resources"))
 
-    def _is_leaving(self, task: Task) -> bool:
-        return task.live is not None and is_deleting(task.live)
+    async def _leaving(self) -> list[Task]:
+        """What was pruned and is still there. What was seen last may be from before the deletion: then the cluster is asked."""
+        gone = [task for task in self._all() if task.is_prune and task.code == "Pruned" and task.live is not None]
+        if self._context.dry_run:
+            return []
+        return [task for task in gone if await self._is_leaving(task)]
+
+    async def _is_leaving(self, task: Task) -> bool:
+        assert task.live is not None
+        if is_deleting(task.live):
+            return True
+        found = await self._context.applier.find(task.live)
+        return found is not None and uid_of(found) == uid_of(task.live) and is_deleting(found)
+
+    def _ended_hooks(self) -> bool:
+        """Whether hooks ended since the results were stored: they must not go before it is known that they were there."""
+        return any(task.is_hook and task.completed and task.id not in self._known_ends for task in self._all())
 
     # -- the next wave ---------------------------------------------------------------------------------------------
 
@@ -206,6 +242,8 @@ class _Stepping:
             return await self._next_wave([task for task in pending if task not in batch]) if rest else await self._finished()
         if not rest and not any(task.is_hook for task in done):
             return await self._finished()
+        if rest and any(_may_look_settled(task) for task in done):
+            await asyncio.sleep(self._context.wave_delay_seconds)
         return self._running(self._what_is_running(), again=True)
 
     async def _finished(self) -> Step:
@@ -236,7 +274,8 @@ class _Stepping:
         ]
         if old and not self._context.dry_run:
             await self._each(old, self._delete_hook)
-            return self._running(_waiting_for("deletion of hook", old, "hooks"), again=True)
+            fresh = any(task.live is not None and not is_deleting(task.live) for task in old)
+            return self._running(_waiting_for("deletion of hook", old, "hooks"), again=fresh)
         for _, group in groupby([task for task in batch if not task.is_prune], key=lambda task: (task.key.group, task.key.kind)):
             for task in await self._each(list(group), lambda task: self._apply(task, dry_run=self._context.dry_run)):
                 self._put(task)
@@ -271,15 +310,18 @@ class _Stepping:
             return task.told("Synced", "Succeeded" if self._context.dry_run else "Running", "")
         assert task.target is not None
         context = self._context
-        how = how_of(task.target, task.live, context.options, force=context.force, replace=context.replace)
         try:
-            applied = await context.applier.apply(task.target, how, dry_run=dry_run)
+            applied = await context.applier.apply(task.target, self._how(task), dry_run=dry_run)
         except Failure as error:
             return task.told("SyncFailed", "Failed", str(error))
         if not dry_run:
             self._written[task.key] = applied.obj
         live = task.live if dry_run else applied.obj
         return replace(task, live=live).told("Synced", "Succeeded" if context.dry_run else "Running", applied.message)
+
+    def _how(self, task: Task) -> How:
+        assert task.target is not None
+        return how_of(task.target, task.live, self._context.options, force=self._context.force, replace=self._context.replace)
 
     # -- the end of hooks ------------------------------------------------------------------------------------------
 
@@ -365,8 +407,9 @@ class _Stepping:
         return self._step("Running", message, again=again)
 
     def _step(self, phase: OperationPhase, message: str, *, again: bool = False) -> Step:
-        told = [result_of(task) for task in self._all() if task.id in self._tell]
-        return Step(phase, message, told, self._written, again)
+        told = {key_of_result(result): result for result in self._context.earlier}
+        told |= {task.id: result_of(task) for task in self._all() if task.id in self._tell}
+        return Step(phase, message, list(told.values()), self._written, again)
 
 
 def _judged_hook(task: Task, health: Health | None) -> Task:
@@ -380,6 +423,13 @@ def _judged_hook(task: Task, health: Health | None) -> Task:
         case _:
             state = "Running"
     return replace(task, state=state, message=health.message or task.message)
+
+
+def _may_look_settled(task: Task) -> bool:
+    """Whether a change may not have been noticed by its controller yet, and the status not tell: it is still the old one."""
+    status = (task.live or {}).get("status")
+    changed = task.message.endswith((" configured", " serverside-applied", " replaced"))
+    return changed and isinstance(status, Mapping) and bool(status) and "observedGeneration" not in status
 
 
 def _waiting_for(what: str, tasks: Sequence[Task], noun: str) -> str:
