@@ -228,6 +228,8 @@ def _health(app: Object) -> Iterator[Finding]:
     items = tuple(_ailing(item) for item in _resources(app) if _is_worst(item, status))
     target = destination_of(app).get("namespace") or namespace_of(app)
     match status:
+        case "Healthy" if not _resources(app):
+            yield Finding("note", "It has deployed nothing yet.")
         case "Healthy":
             yield Finding("fine", "All that it deployed is healthy.")
         case "Progressing":

@@ -30,7 +30,7 @@ def told(found: Any, project: Any = PROJECT) -> str:
 
 
 def test_an_application_that_is_well_needs_two_sentences() -> None:
-    assert explain(app(), PROJECT, NOW) == (
+    assert explain(app(resources=[resource("a", "Synced")]), PROJECT, NOW) == (
         Finding("fine", "The cluster matches https://git/x web at main, revision 01234567."),
         Finding("fine", "All that it deployed is healthy."),
     )
