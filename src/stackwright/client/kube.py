@@ -14,6 +14,7 @@ from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
 
 Propagation = Literal["Foreground", "Background", "Orphan"]
+Validation = Literal["Strict", "Warn", "Ignore"]
 PatchType = Literal["merge", "strategic", "json"]
 Query = list[tuple[str, str]]
 WatchEventType = Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]
@@ -187,18 +188,27 @@ class KubeClient:
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    async def create(self, obj: Object, *, resource: Resource | None = None, dry_run: bool = False) -> Object:
+    async def create(
+        self, obj: Object, *, resource: Resource | None = None, dry_run: bool = False, validation: Validation | None = None
+    ) -> Object:
         resource = resource or await self.resource_of(obj)
-        created: Object = await self._call("POST", _path(resource, namespace_of(obj)), self._write(dry_run), obj)
+        query = self._write(dry_run, validation=validation)
+        created: Object = await self._call("POST", _path(resource, namespace_of(obj)), query, obj)
         return created
 
     async def update(
-        self, obj: Object, *, resource: Resource | None = None, subresource: str | None = None, dry_run: bool = False
+        self,
+        obj: Object,
+        *,
+        resource: Resource | None = None,
+        subresource: str | None = None,
+        dry_run: bool = False,
+        validation: Validation | None = None,
     ) -> Object:
         """Replaces the object; with a resourceVersion in it, only if nobody else wrote since."""
         resource = resource or await self.resource_of(obj)
         path = _path(resource, namespace_of(obj), name_of(obj), subresource)
-        updated: Object = await self._call("PUT", path, self._write(dry_run), obj)
+        updated: Object = await self._call("PUT", path, self._write(dry_run, validation=validation), obj)
         return updated
 
     async def update_status(self, obj: Object, *, resource: Resource | None = None) -> Object:
@@ -215,9 +225,11 @@ class KubeClient:
         subresource: str | None = None,
         dry_run: bool = False,
         field_manager: str | None = None,
+        validation: Validation | None = None,
     ) -> Object:
         path = _path(resource, namespace, name, subresource)
-        patched: Object = await self._call("PATCH", path, self._write(dry_run, field_manager), patch, _PATCH_TYPES[type])
+        query = self._write(dry_run, field_manager, validation)
+        patched: Object = await self._call("PATCH", path, query, patch, _PATCH_TYPES[type])
         return patched
 
     async def apply(
@@ -229,10 +241,11 @@ class KubeClient:
         force: bool = True,
         dry_run: bool = False,
         subresource: str | None = None,
+        validation: Validation | None = None,
     ) -> Object:
         """Server-side apply."""
         resource = resource or await self.resource_of(obj)
-        query = [*self._write(dry_run, field_manager), ("force", "true" if force else "false")]
+        query = [*self._write(dry_run, field_manager, validation), ("force", "true" if force else "false")]
         path = _path(resource, namespace_of(obj), name_of(obj), subresource)
         applied: Object = await self._call("PATCH", path, query, obj, "application/apply-patch+yaml")
         return applied
@@ -259,8 +272,9 @@ class KubeClient:
         deleted: Object = await self._call("DELETE", _path(resource, namespace, name), (), options)
         return deleted
 
-    def _write(self, dry_run: bool, field_manager: str | None = None) -> Query:
+    def _write(self, dry_run: bool, field_manager: str | None = None, validation: Validation | None = None) -> Query:
         query = [("fieldManager", field_manager or self.field_manager)]
+        query += [("fieldValidation", validation)] if validation else []
         return [*query, ("dryRun", "All")] if dry_run else query
 
 
