@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from stackwright.apiserver.admission.chain import Chain
-from stackwright.apiserver.auth.ports import Answerer, Authenticator, Authorizer
+from stackwright.apiserver.auth.ports import Answerer, Authenticator, Authorizer, Speaker
 from stackwright.apiserver.ports import Audit, MergePatches, Patches, PodLogs
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock
@@ -37,6 +37,7 @@ class Parts:
     authenticator: Authenticator
     authorizer: Authorizer
     clock: Clock
+    impersonation: Speaker | None = None
     chain: Chain = field(default_factory=Chain)
     patches: Patches = field(default_factory=MergePatches)
     logs: PodLogs | None = None

@@ -7,10 +7,11 @@ import logging
 
 from stackwright.api.meta import name_of
 from stackwright.api.selectors import SelectorError, parse_field_selector
-from stackwright.api.status import StatusError, forbidden, not_found
+from stackwright.api.status import StatusError, not_found
 from stackwright.api.user import User
 from stackwright.apiserver import asking, deleting, reading, watching, writing
 from stackwright.apiserver.answers import HEADERS, flag, method_not_allowed, not_served, refused
+from stackwright.apiserver.auth.impersonation import denied
 from stackwright.apiserver.auth.ports import Access
 from stackwright.apiserver.binding import bind
 from stackwright.apiserver.connecting import refuse_connection
@@ -84,6 +85,12 @@ def named_by_fields(request: Request) -> str:
     return next((term.value for term in terms if term.path == "metadata.name" and not term.negated), "")
 
 
+def _access(verb: str, target: Target, name: str) -> Access:
+    resource = target.kind.resource
+    namespace = target.name if resource.qualified == "namespaces" else target.namespace
+    return Access(verb, resource.group, resource.version, resource.plural, target.subresource, namespace, name)
+
+
 class ApiServer:
     """Authenticates, authorises and carries out. Knows no sockets."""
 
@@ -112,17 +119,21 @@ class ApiServer:
         return self.parts.documents(request) or self._documents.answer(request)
 
     def _authorize_path(self, request: Request, user: User) -> None:
-        if request.path in PUBLIC:
-            return
-        verb = request.method.lower()
-        if not self.parts.authorizer.authorize(user, Access(verb, path=request.path)).allowed:
-            message = f'forbidden: User "{user.name}" cannot {verb} path "{request.path}"'
-            raise StatusError(403, "Forbidden", message, {})
+        access = Access(request.method.lower(), path=request.path)
+        user = self._speaking(request, user, access)
+        if request.path not in PUBLIC:
+            self._authorize(user, access)
+
+    def _speaking(self, request: Request, user: User, access: Access) -> User:
+        """Raises StatusError for who speaks for others and may not."""
+        return user if self.parts.impersonation is None else self.parts.impersonation.speaking(user, request.headers, access)
 
     async def _resource(self, request: Request, user: User, target: Target) -> Response:
-        verb, write = verb_of(request, target), Write(self.parts, target, request, user)
+        verb = verb_of(request, target)
+        access = _access(verb, target, target.name or named_by_fields(request))
+        write = Write(self.parts, target, request, self._speaking(request, user, access))
         try:
-            self._authorize(user, verb, target, target.name or named_by_fields(request))
+            self._authorize(write.user, access)
             response = await self._carry_out(verb, write)
         except StatusError as error:
             self._tell_audit(verb, write, error.http_status)
@@ -165,18 +176,10 @@ class ApiServer:
             case _:
                 return None
 
-    def _authorize(self, user: User, verb: str, target: Target, name: str) -> None:
-        resource = target.kind.resource
-        namespace = target.name if resource.qualified == "namespaces" else target.namespace
-        place = (resource.group, resource.version, resource.plural, target.subresource, namespace, name)
-        decision = self.parts.authorizer.authorize(user, Access(verb, *place))
-        if decision.allowed:
-            return
-        what = f"{resource.plural}/{target.subresource}" if target.subresource else resource.plural
-        scope = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
-        cause = f'User "{user.name}" cannot {verb} resource "{what}" in API group "{resource.group}" {scope}'
-        cause += f": {decision.reason}" if decision.reason else ""
-        raise forbidden(resource.group, resource.plural, name, cause)
+    def _authorize(self, user: User, access: Access) -> None:
+        decision = self.parts.authorizer.authorize(user, access)
+        if not decision.allowed:
+            raise denied(user, access, decision.reason)
 
     def _read(self, request: Request, verb: str, target: Target, shape: Representation) -> Response:
         match verb:

@@ -83,6 +83,7 @@ class EmbeddedCluster:
             self._clock,
             chain=builtin_chain(self.store, Surroundings(registry, auth.authorizer, auth.escalation, self._clock, WebhookCalls())),
             patches=KindPatches(),
+            impersonation=auth.impersonation,
             questions=auth.questions,
             logs=NodeLogs(self._pod, self._clock, self.service_logs, Drivers(self._options.services)),
             documents=auth.documents,

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from stackwright.api.user import User
-from stackwright.apiserver.auth.authenticator import BearerTokens, Impersonating
+from stackwright.apiserver.auth.authenticator import BearerTokens
 from stackwright.apiserver.auth.discovery import issuer_documents
 from stackwright.apiserver.auth.escalation import Escalation
+from stackwright.apiserver.auth.impersonation import Impersonation
 from stackwright.apiserver.auth.jwt import SigningKey
-from stackwright.apiserver.auth.ports import Answerer, Authenticator
+from stackwright.apiserver.auth.ports import Answerer, Authenticator, Speaker
 from stackwright.apiserver.auth.rbac import Objects, Rbac
 from stackwright.apiserver.auth.reviews import questions
 from stackwright.apiserver.auth.serviceaccounts import ServiceAccountTokens
@@ -25,6 +26,7 @@ class Auth:
     """
 
     authenticator: Authenticator
+    impersonation: Speaker
     authorizer: Rbac
     accounts: ServiceAccountTokens
     questions: Mapping[tuple[str, str], Answerer]
@@ -38,4 +40,4 @@ def assemble(objects: Objects, users: Mapping[str, User], key: SigningKey, clock
     accounts = ServiceAccountTokens(key, objects, clock)
     bearers = BearerTokens(TokenTable(users), accounts)
     asked = questions(bearers, rbac, objects)
-    return Auth(Impersonating(bearers, rbac), rbac, accounts, asked, Escalation(rbac), issuer_documents(accounts))
+    return Auth(bearers, Impersonation(rbac), rbac, accounts, asked, Escalation(rbac), issuer_documents(accounts))

@@ -40,6 +40,12 @@ class Authenticator(Protocol):
         ...
 
 
+class Speaker(Protocol):
+    def speaking(self, asking: User, headers: Mapping[str, str], access: Access) -> User:
+        """For whom the request speaks, `asking` by default. Raises StatusError 403 when it may not, 400 when nobody knows for whom."""
+        ...
+
+
 class Authorizer(Protocol):
     def authorize(self, user: User, access: Access) -> Decision: ...
 

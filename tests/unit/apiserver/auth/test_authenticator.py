@@ -1,4 +1,4 @@
-"""Who asks: tokens, the anonymous user, impersonation."""
+"""Who asks: tokens and the anonymous user."""
 
 import base64
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stackwright.api.status import StatusError
-from stackwright.api.user import ANONYMOUS, AUTHENTICATED, MASTERS, User
+from stackwright.api.user import ANONYMOUS, AUTHENTICATED
 from stackwright.apiserver.auth.assembly import Auth
 from stackwright.apiserver.auth.jwt import BadToken, SigningKey
 from stackwright.apiserver.auth.token_secrets import filled
@@ -92,70 +92,3 @@ def test_a_changed_token_and_one_of_another_cluster_are_refused(key: SigningKey)
         with pytest.raises(BadToken):
             key.verify(wrong)
     assert SigningKey.load(key.dump()).verify(token) == {"sub": "a"}
-
-
-# -- impersonation -------------------------------------------------------------------------------------------------------
-
-
-def test_a_master_speaks_for_others_with_their_groups(auth: Auth) -> None:
-    def impersonated(**headers: str) -> User:
-        named = {key.replace("_", "-"): value for key, value in headers.items()}
-        return auth.authenticator.authenticate({**ADMIN, **named})
-
-    assert impersonated(impersonate_user="ann") == User("ann", (AUTHENTICATED,))
-    assert impersonated(impersonate_user="ann", impersonate_group="a,b").groups == ("a", "b", AUTHENTICATED)
-    robot = impersonated(impersonate_user="system:serviceaccount:ns:robot")
-    assert robot.groups == ("system:serviceaccounts", "system:serviceaccounts:ns", AUTHENTICATED)
-    rich = impersonated(impersonate_user="ann", impersonate_uid="u", impersonate_extra_team="red")
-    assert (rich.uid, rich.extra) == ("u", {"team": ("red",)})
-
-
-def refusal(subject: str, resource: str, group: str, scope: str) -> str:
-    return f'{subject} is forbidden: User "ann" cannot impersonate resource "{resource}" in API group "{group}" {scope}'
-
-
-AUTHENTICATION, CLUSTER = "authentication.k8s.io", "at the cluster scope"
-REFUSALS = [
-    ({"impersonate-user": "bob"}, refusal('users "bob"', "users", "", CLUSTER)),
-    ({"impersonate-user": "joe", "impersonate-group": MASTERS}, refusal('groups "system:masters"', "groups", "", CLUSTER)),
-    (
-        {"impersonate-user": "system:serviceaccount:ns:robot"},
-        refusal('serviceaccounts "robot"', "serviceaccounts", "", 'in the namespace "ns"'),
-    ),
-    (
-        {"impersonate-user": "joe", "impersonate-extra-team": "red"},
-        refusal(f'userextras.{AUTHENTICATION} "red"', "userextras/team", AUTHENTICATION, CLUSTER),
-    ),
-    (
-        {"impersonate-user": "joe", "impersonate-uid": "u"},
-        refusal(f'uids.{AUTHENTICATION} "u"', "uids", AUTHENTICATION, CLUSTER),
-    ),
-]
-
-
-@pytest.mark.parametrize("headers,message", REFUSALS)
-def test_others_speak_only_for_whom_they_may(headers: dict[str, str], message: str, auth: Auth, shelf: Any) -> None:
-    rule = {"apiGroups": [""], "resources": ["users"], "resourceNames": ["joe"], "verbs": ["impersonate"]}
-    reference = {"kind": "ClusterRole", "name": "speaker"}
-    shelf.put("clusterroles.rbac.authorization.k8s.io", {"metadata": {"name": "speaker"}, "rules": [rule]})
-    binding = {"metadata": {"name": "speaker"}, "subjects": [{"kind": "User", "name": "ann"}], "roleRef": reference}
-    shelf.put("clusterrolebindings.rbac.authorization.k8s.io", binding)
-    as_ann = type(auth.authenticator)(Always(User("ann", (AUTHENTICATED,))), auth.authorizer)  # type: ignore[call-arg]
-    assert as_ann.authenticate({"impersonate-user": "joe"}).name == "joe"
-    with pytest.raises(StatusError) as refused:
-        as_ann.authenticate(headers)
-    assert (refused.value.http_status, refused.value.message) == (403, message)
-
-
-class Always:
-    def __init__(self, user: User) -> None:
-        self._user = user
-
-    def authenticate(self, headers: Any) -> User:
-        return self._user
-
-
-def test_groups_without_a_user_are_an_error(auth: Auth) -> None:
-    with pytest.raises(StatusError) as failed:
-        auth.authenticator.authenticate({**ADMIN, "impersonate-group": "a"})
-    assert failed.value.http_status == 500

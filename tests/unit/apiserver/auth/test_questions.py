@@ -29,7 +29,16 @@ def ask(auth: Auth, clock: Any) -> Any:
         if kind.resource.group in (AUTHENTICATION, AUTHORIZATION) or kind.resource.qualified in ("serviceaccounts", "configmaps"):
             registry.add(kind)
     store = ObjectStore(MemoryJournal())
-    parts = Parts(store, registry, auth.authenticator, auth.authorizer, clock, questions=auth.questions, documents=auth.documents)
+    parts = Parts(
+        store,
+        registry,
+        auth.authenticator,
+        auth.authorizer,
+        clock,
+        questions=auth.questions,
+        documents=auth.documents,
+        impersonation=auth.impersonation,
+    )
     server = ApiServer(parts)
 
     async def post(path: str, obj: Object | None, method: str = "POST", query: Any = (), **headers: str) -> Any:
