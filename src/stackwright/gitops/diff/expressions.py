@@ -47,6 +47,11 @@ def deleted(expression: str, obj: Object) -> Any:
     return found[0] if len(found) == 1 else None
 
 
+def check(expression: str) -> None:
+    """Raises BadInput for an expression that cannot be read."""
+    _program(expression)
+
+
 @lru_cache(maxsize=512)
 def _program(expression: str) -> Any:
     if len(expression) > MAX_EXPRESSION_LENGTH:

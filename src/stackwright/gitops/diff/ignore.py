@@ -9,8 +9,9 @@ from typing import Any
 
 from stackwright.api.meta import Object, gvk_of, name_of, namespace_of
 from stackwright.gitops.customizations import Customization, glob_matches
-from stackwright.gitops.diff.expressions import deleted
+from stackwright.gitops.diff.expressions import check, deleted
 from stackwright.kernel import yaml
+from stackwright.kernel.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,18 @@ def ignored_for(
     hits = [rule for item in mine for rule in _parsed(item.value)]
     hits += [rule for rule in rules if _matches(rule, group, kind, namespace, name)]
     return Ignored(_joined(hits, "jsonPointers"), _joined(hits, "jqPathExpressions"), _joined(hits, "managedFieldsManagers"))
+
+
+def problems_of(rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with an Application's ignoreDifferences, each with the path of its field."""
+    found: list[str] = []
+    for number, rule in enumerate(rules):
+        for place, expression in enumerate(rule.get("jqPathExpressions") or ()):
+            try:
+                check(str(expression))
+            except BadInput as error:
+                found.append(f"spec.ignoreDifferences[{number}].jqPathExpressions[{place}]: {error}")
+    return found
 
 
 def _matches(rule: Mapping[str, Any], group: str, kind: str, namespace: str, name: str) -> bool:

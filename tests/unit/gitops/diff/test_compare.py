@@ -9,6 +9,7 @@ import pytest
 from stackwright.apiserver.builtin.schemas import schema_of
 from stackwright.gitops.diff import DiffOptions, compare, compare_applied, compare_dry_run
 from stackwright.gitops.diff.expressions import deleted, is_plain
+from stackwright.gitops.diff.ignore import problems_of
 from stackwright.gitops.diff.masks import hidden
 from stackwright.gitops.diff.respect import with_ignored_fields_of
 from stackwright.kernel.errors import BadInput
@@ -90,6 +91,12 @@ def test_an_expression_that_cannot_be_read_is_told() -> None:
     rules = [{"group": "*", "kind": "*", "jqPathExpressions": [".data["]}]
     with pytest.raises(BadInput, match="cannot be read"):
         compare(config_map(), config_map(), DiffOptions(rules))
+
+
+def test_every_expression_that_cannot_be_read_is_named_by_its_field() -> None:
+    rules = [{"jqPathExpressions": [".data", ".data["]}, {"jsonPointers": ["/a"]}, {"jqPathExpressions": ["nope("]}]
+    fields = ["spec.ignoreDifferences[0].jqPathExpressions[1]", "spec.ignoreDifferences[2].jqPathExpressions[0]"]
+    assert [problem.partition(":")[0] for problem in problems_of(rules)] == fields
 
 
 def test_an_expression_that_never_ends_is_ended() -> None:
