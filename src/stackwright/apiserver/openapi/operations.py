@@ -13,7 +13,6 @@ from stackwright.apiserver.registry import keeps_types
 _PRODUCED = ("application/json", "application/vnd.kubernetes.protobuf", "application/yaml")
 _STREAMED = (*_PRODUCED, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
 _PATCHES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json")
-_STRATEGIC = "application/strategic-merge-patch+json"
 _QUERIES = ("dryRun", "fieldManager", "fieldValidation")
 _READ = ("read", "replace", "delete", "patch")
 _Operation = dict[str, Any]
@@ -59,10 +58,17 @@ def _object(kind: Kind) -> dict[str, Any]:
     if "delete" in verbs:
         found["delete"] = _operation(kind, "delete", "delete", {"$ref": f"{V3}{META}.Status"})
     if "patch" in verbs:
-        types = _PATCHES if keeps_types(kind) else (*_PATCHES, _STRATEGIC)
-        patch = {"content": {type: {"schema": {"$ref": f"{V3}{META}.Patch"}} for type in types}, "required": True}
-        found["patch"] = _operation(kind, "patch", "patch", _schema(kind), body=patch)
+        found["patch"] = _operation(kind, "patch", "patch", _schema(kind), body=_patch_body(kind))
     return found
+
+
+def _patch_body(kind: Kind) -> dict[str, Any] | None:
+    """Told for custom kinds only: kubectl parses the whole document anew for each object that it merges by it, and has types of its own
+    for all others.
+    """
+    if not keeps_types(kind):
+        return None
+    return {"content": {type: {"schema": {"$ref": f"{V3}{META}.Patch"}} for type in _PATCHES}, "required": True}
 
 
 def _schema(kind: Kind) -> dict[str, str]:
