@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackwright.api.meta import Object, ObjectKey, annotations_of, is_deleting, key_of, labels_of, name_of, namespace_of, owners_of
@@ -10,10 +10,10 @@ from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, sources_of, spec_of, status_of
-from stackwright.gitops.clusters import SECRET_TYPE, secrets_of_type
+from stackwright.gitops.clusters import SECRET_TYPE, Cluster, secrets_of_type
 from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.events import COMPONENT, Events
-from stackwright.gitops.gathering import Ports
+from stackwright.gitops.gathering import Gathered, Ports
 from stackwright.gitops.live import LiveState
 from stackwright.gitops.ports import Connect, Kinds, NoKinds, Sources
 from stackwright.gitops.project.rules import normalised_url
@@ -74,6 +74,7 @@ class Engine:
             self._config.listen(self._config_changed)
             await self._live.follow()
             destinations = Destinations(self._live, self._secrets, tasks, self._connect, self._is_excluded, self._namespace)
+            self._destinations = destinations
             self._reconciler = Reconciler(self._ports(destinations))
             destinations.on_change(self._live_changed)
             self._sources.on_push(self._pushed)
@@ -100,6 +101,19 @@ class Engine:
             self._events.tell,
             self._namespace,
         )
+
+    # -- what others may look at -------------------------------------------------------------------------------------
+
+    async def look(self, app: Object) -> Gathered | None:
+        """The Application compared now, without acting; None when it cannot be compared."""
+        return await self._reconciler.look(app) if self._started else None
+
+    def clusters(self) -> Sequence[Cluster]:
+        return self._destinations.clusters() if self._started else ()
+
+    def children_of(self, obj: Object) -> list[Object]:
+        """What an object of our own cluster owns, directly."""
+        return self._live.children_of(obj) if self._started else []
 
     # -- one pass --------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,18 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from stackwright.api.meta import GroupVersionKind, Object, ObjectKey, Resource, annotations_of, gvk_of, key_of, labels_of, metadata_of
+from stackwright.api.meta import (
+    GroupVersionKind,
+    Object,
+    ObjectKey,
+    Resource,
+    annotations_of,
+    gvk_of,
+    key_of,
+    labels_of,
+    metadata_of,
+    owners_of,
+)
 from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import CRDS
 from stackwright.client.kube import KubeClient
@@ -140,7 +151,7 @@ class LiveState:
                     found[key_of(obj)] = obj
         for key in self._written_by.get(instance, ()):
             written = self._written.get(key)
-            if written is not None and tracking.owner_of(written[0]) == instance:
+            if written is not None and tracking.owner_of(written[0]) == instance and not owners_of(written[0]):
                 found[key] = written[0]
         shown = ((key, self._newer(key, obj)) for key, obj in found.items())
         return [obj for _, obj in shown if obj is not None]
@@ -149,6 +160,11 @@ class LiveState:
         self._labels.add(label)
         for resource in self._followed.values():
             self._informers.informer(resource).index(f"label:{label}", partial(_label_owner, label))
+
+    def children_of(self, owner: Object) -> list[Object]:
+        """What names the object among its owners, in its namespace."""
+        uid = uid_of(owner)
+        return [obj for obj in self.in_namespace(namespace_of(owner)) if any(ref.get("uid") == uid for ref in owners_of(obj))]
 
     def in_namespace(self, namespace: str) -> list[Object]:
         """Every object there, for who looks for orphans."""
@@ -214,10 +230,13 @@ def _version(obj: Object) -> int:
 
 
 def _tracking_owner(obj: Object) -> tuple[str, ...]:
+    """What another object owns carries a copy of its owner's mark at most."""
+    if owners_of(obj):
+        return ()
     owner = parse_id(annotations_of(obj).get(TRACKING_ID, ""))[0]
     return (owner,) if owner else ()
 
 
 def _label_owner(label: str, obj: Object) -> tuple[str, ...]:
     owner = labels_of(obj).get(label)
-    return (owner,) if owner else ()
+    return (owner,) if owner and not owners_of(obj) else ()

@@ -69,6 +69,16 @@ class Reconciler:
             return await self._tell_unknown(app, memory, memory.failure, gathered)
         return await self._advance(gathered, refreshed=refreshed)
 
+    async def look(self, app: Object) -> Gathered | None:
+        """Compared as it is now, without acting; None when that cannot be done."""
+        memory = self.memory(_key(app))
+        if self._spec_problems(app) or memory.failure or memory.rendered is None:
+            return None
+        try:
+            return await self._gatherer.gather(app, memory, memory.rendered)
+        except NETWORK:
+            return None
+
     async def _advance(self, gathered: Gathered, *, refreshed: bool) -> float | None:
         app, memory, now = gathered.app, gathered.memory, self._ports.clock.now()
         turn = await self._turn(gathered)

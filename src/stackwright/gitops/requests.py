@@ -15,6 +15,8 @@ from stackwright.gitops.application import REFRESH, has_several_sources, named_r
 from stackwright.gitops.operations import COMPLETED, in_progress
 from stackwright.kernel.errors import BadInput, StackwrightError
 
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+
 
 class TimedOut(StackwrightError):
     """The Application did not come to where it was waited for."""
@@ -174,6 +176,15 @@ async def request_rollback(client: KubeClient, app: Object, history_id: int | No
     sync |= {"prune": prune, "dryRun": dry_run, "syncStrategy": {"apply": {}}}
     patch = {"operation": {"sync": sync, "initiatedBy": {"username": "admin"}}, "status": {"operationState": None}}
     return await client.patch(APPLICATIONS, metadata_of(app)["name"], metadata_of(app)["namespace"], patch)
+
+
+async def delete(client: KubeClient, app: Object, *, cascade: bool) -> None:
+    """With `cascade`, everything that it deployed goes too."""
+    name, namespace = metadata_of(app)["name"], metadata_of(app)["namespace"]
+    kept = [item for item in metadata_of(app).get("finalizers") or () if not item.startswith(FINALIZER)]
+    finalizers = [*kept, FINALIZER] if cascade else kept
+    await client.patch(APPLICATIONS, name, namespace, {"metadata": {"finalizers": finalizers}})
+    await client.delete(APPLICATIONS, name, namespace)
 
 
 async def terminate(client: KubeClient, app: Object) -> None:

@@ -62,7 +62,7 @@ def compare(target: Object | None, live: Object | None, options: DiffOptions | N
     wanted, current = (_normal(obj, options, schema) for obj in _trusted(target, live, options))
     before = last_applied(live)
     last = wanted if before is None else _normal(before, options, schema)
-    return _compared(predicted(last, wanted, current, schema), current, options, schema)
+    return _compared(predicted(last, wanted, current, schema), current, options)
 
 
 def compare_applied(
@@ -75,7 +75,7 @@ def compare_applied(
     after = after_apply(_normal(pair[0], options, schema), pair[1], schema, manager)
     if after is None:
         return compare(target, live, options, schema)
-    return _compared(_normal(after, options, schema), _normal(pair[1], options, schema), options, schema)
+    return _compared(_normal(after, options, schema), _normal(pair[1], options, schema), options)
 
 
 def compare_dry_run(
@@ -105,10 +105,12 @@ def _trusted(target: Object, live: Object, options: DiffOptions) -> tuple[Object
     return wanted, current
 
 
-def _compared(after: Object, live: Object, options: DiffOptions, schema: Schema | None) -> Comparison:
+def _compared(after: Object, live: Object, options: DiffOptions) -> Comparison:
     """Defaults are filled in on both sides: fields that were taken out come back equal."""
-    filled = (normalised(options.defaulted(obj), schema, ignored_status="none") for obj in (after, live))
-    new, old = (without_nulls(obj) for obj in filled)
+    old = without_nulls(options.defaulted(live))
+    if after == live:
+        return Comparison(False, old, old)
+    new = without_nulls(options.defaulted(after))
     return Comparison(new != old, old, new)
 
 
