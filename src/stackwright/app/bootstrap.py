@@ -76,6 +76,7 @@ class Bootstrap:
         labels = {"cnoe.io/cli-secret": "true", "cnoe.io/package-name": "argocd"}
         password = DEVELOPER_PASSWORD if self._settings.static_password else new_password(24)
         await self._ensure(SECRETS, _secret("argocd", "argocd-initial-admin-secret", {"password": password}, labels))
+        await self._ensure(SECRETS, _secret("argocd", "argocd-secret", {"server.secretkey": new_password(43)}))
         await self._ensure(SECRETS, _secret("default", "idpbuilder-cert", {"ca.crt": self._authority}))
         files = {"tls.crt": self._certificate.read_text(), "tls.key": self._key.read_text()}
         for namespace, name in (("ingress-nginx", "idpbuilder-cert"), ("argocd", "argocd-server-tls")):

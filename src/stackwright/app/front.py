@@ -44,6 +44,22 @@ class Front:
                 return self.kubernetes
 
 
+class Later:
+    """A service that is not there yet, and then is another one."""
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+
+    def become(self, service: Service) -> None:
+        self._service = service
+
+    async def serve(self, request: Request, body: AsyncIterator[bytes]) -> Response:
+        if self._service is None:
+            headers = {"content-type": "text/plain; charset=utf-8", "retry-after": "1"}
+            return Response(503, b"the platform is starting\n", headers)
+        return await self._service.serve(request, body)
+
+
 class HomePage:
     """Where everything is."""
 

@@ -15,12 +15,12 @@ from stackwright.adapters.sources.service import ManifestSources
 from stackwright.app.bootstrap import Bootstrap
 from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions, ensure_admin_kubeconfig
 from stackwright.app.forge_host import ForgeHost
-from stackwright.app.front import Front, HomePage, forge_hosts, repository_of_url
+from stackwright.app.front import Front, HomePage, Later, forge_hosts, repository_of_url
 from stackwright.app.gitops import connect_remote
 from stackwright.app.kube_service import KubeService
 from stackwright.app.places import Places
+from stackwright.app.portal import make_portal
 from stackwright.app.settings import PlatformSettings, load
-from stackwright.app.status_page import StatusPage
 from stackwright.app.webhook_service import WebhookService
 from stackwright.client.informer import InformerSet
 from stackwright.cluster.bootstrap import Endpoint
@@ -65,6 +65,7 @@ class Platform:
         self._sources = ManifestSources(places.sources, self._local_repository, authorities=self._trusted)
         self._web = JsonWeb()
         self._forge.on_push(self._pushed)
+        self._portal = Later()
         self._front = self._make_front()
 
     async def run(self) -> None:
@@ -92,6 +93,7 @@ class Platform:
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host, placeholders=True)
         appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock)
+        self._portal.become(make_portal(self._cluster, engine, informers, self._settings))
         tasks.create_task(engine.run(), name="gitops")
         tasks.create_task(appsets.run(), name="applicationsets")
         tasks.create_task(IngressController(client, informers).run(), name="ingress")
@@ -114,7 +116,7 @@ class Platform:
             KubeService(self._cluster.server),
             ForgeService(self._forge, backend, url, "/gitea"),
             ForgeService(self._forge, backend, url, ""),
-            StatusPage(self._cluster.store),
+            self._portal,
             WebhookService(self._cluster.store, self._cluster.client("argocd-server")),
             HomePage(self._settings),
         )

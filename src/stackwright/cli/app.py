@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from stackwright.api.meta import Object, labels_of, metadata_of, name_of, namespace_of
+from stackwright.api.meta import Object, labels_of, name_of, namespace_of
 from stackwright.api.selectors import SelectorError, parse_label_selector
 from stackwright.app import platforms
 from stackwright.app.diffing import diff_app
@@ -396,11 +396,7 @@ def delete(base: Path, name: str, app_namespace: str, app_names: tuple[str, ...]
 
     async def run(client: KubeClient, _: platforms.PlatformState) -> None:
         for app_name in app_names:
-            found = await applications.find_app(client, app_name, app_namespace)
-            kept = [item for item in metadata_of(found).get("finalizers") or () if not item.startswith("resources-finalizer")]
-            finalizers = [*kept, "resources-finalizer.argocd.argoproj.io"] if cascade else kept
-            await client.patch(APPLICATIONS, app_name, app_namespace, {"metadata": {"finalizers": finalizers}})
-            await client.delete(APPLICATIONS, app_name, app_namespace)
+            await applications.delete(client, await applications.find_app(client, app_name, app_namespace), cascade=cascade)
             click.echo(f"application '{app_name}' deleted")
 
     _run(base, name, run)

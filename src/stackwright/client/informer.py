@@ -74,6 +74,11 @@ class Informer:
         for obj in list(self._objects.values()):
             listener("added", obj, None)
 
+    def unlisten(self, listener: Listener) -> None:
+        """Tells it no more; one that does not listen is passed over."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
     def index(self, name: str, indexer: Indexer) -> None:
         """Declares an index; asking for the same name twice is harmless."""
         if name in self._indexers:

@@ -5,7 +5,6 @@ Source: Forgejo's API reference.
 
 import base64
 import binascii
-import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +20,7 @@ from stackwright.forge.shapes import Urls
 from stackwright.forge.types import Account, Repository
 from stackwright.kernel import json
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
+from stackwright.kernel.routing import Routes
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 PAGE_SIZE, MAX_PAGE_SIZE = 30, 50
@@ -64,21 +64,9 @@ class Call:
         return value
 
 
-Answer = Response
-Handler = Callable[["RestApi", Call], Answer]
-_ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
-
-
-def route(method: str, path: str) -> Callable[[Handler], Handler]:
-    """Serves `path`, whose `{name}` parts match one segment and `{name...}` the rest."""
-    pattern = re.sub(r"\{(\w+)\.\.\.\}", r"(?P<\1>.*)", path)
-    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
-
-    def register(handler: Handler) -> Handler:
-        _ROUTES.append((method, re.compile(f"^{pattern}/?$"), handler))
-        return handler
-
-    return register
+Handler = Callable[["RestApi", Call], Response]
+_ROUTES: Routes[Handler] = Routes()
+route = _ROUTES.add
 
 
 class RestApi:
@@ -134,11 +122,10 @@ class RestApi:
 
 
 def _find(method: str, path: str) -> tuple[Handler, Mapping[str, str]]:
-    for route_method, pattern, handler in _ROUTES:
-        found = pattern.match(path)
-        if found and route_method == method:
-            return handler, found.groupdict()
-    raise NotFound("The target couldn't be found.")
+    found = _ROUTES.find(method, path)
+    if found is None:
+        raise NotFound("The target couldn't be found.")
+    return found
 
 
 def _parsed(content: bytes) -> Mapping[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from stackwright.api.meta import (
+    ,
+)
     GroupVersionKind,
     Object,
     ObjectKey,
