@@ -14,6 +14,7 @@ _PRODUCED = ("application/json", "application/vnd.kubernetes.protobuf", "applica
 _STREAMED = (*_PRODUCED, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
 _PATCHES = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json")
 _QUERIES = ("dryRun", "fieldManager", "fieldValidation")
+_WRITES = ("create", "replace", "patch")
 _READ = ("read", "replace", "delete", "patch")
 _Operation = dict[str, Any]
 
@@ -98,8 +99,9 @@ def _operation(
         "description": f"{verb} {subject}",
         "operationId": f"{verb}{group}{scope}{resource.kind}{suffix}",
     }
-    if body is not None:
+    if verb in _WRITES:
         found["parameters"] = [_parameter(name, "query") for name in _QUERIES]
+    if body is not None:
         found["requestBody"] = body
     content = {type: {"schema": schema} for type in produced}
     found["responses"] = {"200": {"description": "OK", "content": content}, "401": {"description": "Unauthorized"}}
