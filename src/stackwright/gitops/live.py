@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from stackwright.api.meta import (
-    ,
-)
     GroupVersionKind,
     Object,
     ObjectKey,
@@ -17,7 +15,9 @@ from stackwright.api.meta import (
     key_of,
     labels_of,
     metadata_of,
+    namespace_of,
     owners_of,
+    uid_of,
 )
 from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import CRDS

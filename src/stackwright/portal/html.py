@@ -31,7 +31,8 @@ def document(title: str, body: str, prefix: str, platform: str, session: Session
 def _bar(prefix: str, platform: str, session: Session) -> str:
     links = ("Applications", "applications"), ("Projects", "projects"), ("Clusters", "clusters"), ("Repositories", "repositories")
     nav = "".join(f'<a href="{prefix}/{path}">{name}</a>' for name, path in links)
-    leave = f'<form method="post" action="{prefix}/logout">{csrf(session)}<button class="plain">Log out {escape(session.username)}</button></form>'
+    button = f'<button class="plain">Log out {escape(session.username)}</button>'
+    leave = f'<form method="post" action="{prefix}/logout">{csrf(session)}{button}</form>'
     return f'<header><strong>{escape(platform)}</strong><nav aria-label="Main">{nav}</nav>{leave}</header>'
 
 
