@@ -23,6 +23,7 @@ from stackwright.cluster.storage.protection import StorageProtection
 from stackwright.cluster.storage.reconciler import VolumeBinder
 from stackwright.cluster.upkeep.accounts import NamespaceFurniture
 from stackwright.cluster.upkeep.budgets import BudgetController
+from stackwright.cluster.upkeep.event_expiry import EventExpiry
 from stackwright.cluster.upkeep.garbage import GarbageCollector
 from stackwright.cluster.upkeep.load_balancers import LoadBalancerController
 from stackwright.cluster.upkeep.namespaces import NamespaceController
@@ -109,6 +110,7 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         QuotaController(context, inventory),
         NamespaceController(context, inventory),
         GarbageCollector(context, inventory),
+        EventExpiry(context),
         inventory,
     ]
     if options.load_balancers:

@@ -1,12 +1,18 @@
 """Quotas, budgets, nodes and the other things a cluster keeps in order."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from stackwright.client.kinds import NODES, POD_DISRUPTION_BUDGETS, PODS, SERVICES
+from stackwright.client.kinds import EVENTS, NODES, POD_DISRUPTION_BUDGETS, PODS, SERVICES
 from stackwright.cluster import ClusterOptions
+from stackwright.cluster.context import Context
+from stackwright.cluster.events import Recorder
+from stackwright.cluster.upkeep.event_expiry import EventExpiry
 from stackwright.cluster.upkeep.quotas import RESOURCE_QUOTAS
+from stackwright.kernel.clock import SystemClock, rfc3339
 
 from .conftest import running
 
@@ -85,3 +91,19 @@ async def test_a_load_balancer_has_the_address_of_the_platform(full: Any) -> Non
     await full.becomes(SERVICES, "web", lambda obj: obj["status"]["loadBalancer"] == {"ingress": [{"ip": "127.0.0.1", "ipMode": "VIP"}]})
     await full.client.patch(SERVICES, "web", "default", {"spec": {"type": "ClusterIP"}})
     await full.becomes(SERVICES, "web", lambda obj: not obj["status"].get("loadBalancer"))
+
+
+async def test_old_events_are_forgotten_and_young_ones_kept(bare: Any) -> None:
+    def event(name: str, last: datetime) -> dict[str, Any]:
+        about = {"kind": "Pod", "namespace": "default", "name": "x"}
+        head = {"apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": "default"}, "involvedObject": about}
+        return head | {"reason": "Test", "message": "m", "type": "Normal", "lastTimestamp": rfc3339(last), "firstTimestamp": rfc3339(last)}
+
+    now = datetime.now(UTC)
+    await bare.client.create(event("old", now - timedelta(hours=2)))
+    await bare.client.create(event("young", now - timedelta(minutes=50)))
+    context = Context(bare.client, bare.informers, SystemClock(), Recorder(bare.client, SystemClock()))
+    sweeping = asyncio.create_task(EventExpiry(context, look_seconds=0.01).run())
+    await bare.gone(EVENTS, "old")
+    sweeping.cancel()
+    assert await bare.object(EVENTS, "young")
