@@ -70,7 +70,7 @@ def tree(state: AppState, children_of: Callable[[Object], Sequence[Object]]) -> 
     """Nodes of the resource tree: what is managed, and what that owns, down to pods."""
     nodes: list[dict[str, Any]] = []
     for resource in state.resources:
-        found = node(resource.subject)
+        found = node(resource.pair.live or resource.subject)
         if resource.health is not None:
             found["health"] = {"status": resource.health.status, "message": resource.health.message}
         nodes.append(found)
