@@ -30,14 +30,15 @@ _MAX_MESSAGE = 1_024
 class Events:
     """Tells what happens without ever holding up who tells it: a full queue drops, a failed write is forgotten."""
 
-    def __init__(self, client: KubeClient, clock: Clock) -> None:
+    def __init__(self, client: KubeClient, clock: Clock, component: str = COMPONENT) -> None:
         self._client = client
         self._clock = clock
+        self._component = component
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_QUEUE)
         self._counts: OrderedDict[str, int] = OrderedDict()
 
     def tell(self, app: Object, reason: str, message: str, type: EventType = "Normal") -> None:
-        event = new_event(app, reason, message, type, rfc3339(self._clock.now()))
+        event = new_event(app, reason, message, type, rfc3339(self._clock.now()), self._component)
         try:
             self._queue.put_nowait(event)
         except asyncio.QueueFull:
@@ -75,7 +76,7 @@ class Events:
             self._counts.popitem(last=False)
 
 
-def new_event(app: Object, reason: str, message: str, type: EventType, now: str) -> dict[str, Any]:
+def new_event(app: Object, reason: str, message: str, type: EventType, now: str, component: str = COMPONENT) -> dict[str, Any]:
     """Its name is made of what it says: the same twice is one event."""
     text = message[:_MAX_MESSAGE]
     gvk = gvk_of(app)
@@ -102,8 +103,8 @@ def new_event(app: Object, reason: str, message: str, type: EventType, now: str)
         "count": 1,
         "firstTimestamp": now,
         "lastTimestamp": now,
-        "source": {"component": COMPONENT},
-        "reportingComponent": COMPONENT,
+        "source": {"component": component},
+        "reportingComponent": component,
     }
 
 

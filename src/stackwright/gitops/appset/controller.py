@@ -1,5 +1,6 @@
 """ApplicationSets of one control plane, kept true: woken by their own changes, pushes, clusters, Applications and time."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from stackwright.gitops.appset.clusters import clusters_of
 from stackwright.gitops.appset.ports import Trees, Web
 from stackwright.gitops.appset.reconciler import Gathered, Reconciler
 from stackwright.gitops.clusters import SECRET_TYPE, secrets_of_type
+from stackwright.gitops.events import Events
 from stackwright.gitops.project.globs import matches
 from stackwright.gitops.project.rules import normalised_url
 from stackwright.kernel.clock import Clock
@@ -42,6 +44,7 @@ class ApplicationSetController:
         self, client: KubeClient, informers: InformerSet, sources: PushingTrees, web: Web, clock: Clock, *, namespace: str = "argocd"
     ) -> None:
         client = client.named(MANAGER)
+        self._events = Events(client, clock, MANAGER)
         self._namespace = namespace
         self._sources = sources
         self._informers = informers
@@ -50,7 +53,7 @@ class ApplicationSetController:
         self._projects = informers.informer(APP_PROJECTS)
         self._secrets = informers.informer(SECRETS)
         self._config = informers.informer(CONFIG_MAPS)
-        self._reconciler = Reconciler(client, sources, web, ClusterObjects(client, informers), clock, self._gather)
+        self._reconciler = Reconciler(client, sources, web, ClusterObjects(client, informers), clock, self._gather, self._events.tell)
         self._controller: Controller[Key] = Controller(MANAGER, self._reconcile, workers=WORKERS)
 
     async def run(self) -> None:
@@ -62,7 +65,9 @@ class ApplicationSetController:
         self._projects.listen(self._project_changed)
         self._applications.listen(self._application_changed)
         self._sets.listen(self._set_changed)
-        await self._controller.run()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._events.run(), name=f"{MANAGER} events")
+            await self._controller.run()
 
     async def _reconcile(self, key: Key) -> float | None:
         appset = self._sets.get(key[1], key[0])

@@ -3,7 +3,7 @@
 Source: Argo CD's applicationset/controllers/applicationset_controller.go.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,8 @@ class Gathered:
 
 
 Gather = Callable[[Object], Gathered]
+Tell = Callable[[Object, str, str], None]
+"""Tells an event of a set: its reason and its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,14 @@ class Outcome:
 class Reconciler:
     """One pass for one set; where it must be told again, the seconds until then."""
 
-    def __init__(self, client: KubeClient, trees: Trees, web: Web, objects: Objects, clock: Clock, gather: Gather) -> None:
+    def __init__(self, client: KubeClient, trees: Trees, web: Web, objects: Objects, clock: Clock, gather: Gather, tell: Tell) -> None:
         self._client = client
         self._trees = trees
         self._web = web
         self._objects = objects
         self._clock = clock
         self._gather = gather
+        self._tell_event = tell
 
     async def reconcile(self, appset: Object) -> float | None:
         """Raises StatusError when the API refuses what we write."""
@@ -126,7 +129,7 @@ class Reconciler:
             found = plan(appset, apps, gathered.live, policy_of(appset["spec"], gathered.settings), _kept(gathered.settings), refused)
         except BadInput as error:
             return Outcome((), telling.VALIDATION_FAILED, str(error))
-        failures = await self._execute(found)
+        failures = await self._execute(appset, found)
         messages = [f"application {name}: {problem}" for name, problem in sorted(refused.items())]
         reason = telling.VALIDATION_FAILED if refused else telling.CREATE_FAILED if failures else ""
         return Outcome(self._after(appset, apps, gathered.live), reason, "; ".join([*messages, *failures]), rollout=rollout)
@@ -146,32 +149,34 @@ class Reconciler:
 
     # -- act -------------------------------------------------------------------------------------------------------
 
-    async def _execute(self, found: Plan) -> list[str]:
+    async def _execute(self, appset: Object, found: Plan) -> list[str]:
         """What was refused, told by name; a conflict is no failure but means that we look again."""
         failures: list[str] = []
         for app in found.creates:
-            failures += await self._tried(app, self._client.create(app, resource=APPLICATIONS))
+            failures += await self._tried(appset, app, "created", self._client.create(app, resource=APPLICATIONS))
         for app in found.updates:
-            failures += await self._tried(app, self._client.update(app, resource=APPLICATIONS))
+            failures += await self._tried(appset, app, "updated", self._client.update(app, resource=APPLICATIONS))
         for app in found.deletes:
-            await self._delete(app)
+            await self._delete(appset, app)
         return failures
 
-    async def _tried(self, app: Object, write: Any) -> list[str]:
+    async def _tried(self, appset: Object, app: Object, done: str, write: Awaitable[Object]) -> list[str]:
         try:
             await write
         except StatusError as error:
             if error.transient or error.already_exists or error.not_found:
                 raise
             return [f"application {name_of(app)}: {error}"]
+        self._tell_event(appset, done, f'{done} Application "{name_of(app)}"')
         return []
 
-    async def _delete(self, app: Object) -> None:
+    async def _delete(self, appset: Object, app: Object) -> None:
         try:
             await self._client.delete(APPLICATIONS, name_of(app), namespace_of(app))
         except StatusError as error:
             if not error.not_found:
                 raise
+        self._tell_event(appset, "Deleted", f'Deleted Application "{name_of(app)}"')
 
     # -- tell ------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions
 from stackwright.app.places import Places
 from stackwright.client.errors import UnknownKind
 from stackwright.client.informer import InformerSet
-from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, CRDS, NAMESPACES, SECRETS
+from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, CRDS, EVENTS, NAMESPACES, SECRETS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.appset.ports import Answer
@@ -140,6 +140,13 @@ async def test_applications_follow_what_is_pushed(rig: Rig, directories: Any) ->
         return [one["name"] for one in appset["status"]["resources"]]
 
     await rig.until(told, ["three", "two"])
+
+    async def events() -> list[str]:
+        found = await rig.client.list(EVENTS, "argocd", fields="involvedObject.name=set")
+        return sorted(one["message"] for one in found)
+
+    created = [f'created Application "{name}"' for name in ("one", "three", "two")]
+    await rig.until(events, ['Deleted Application "one"', *created])
 
 
 async def test_nothing_is_deleted_while_git_is_out_of_reach(rig: Rig, directories: Any) -> None:
