@@ -14,12 +14,13 @@ from stackwright.apiserver.auth.rbac import Objects
 from stackwright.apiserver.registry import Registry, served, to_stored
 
 _OWN_GROUP = "admissionregistration.k8s.io"
+_QUESTIONS = frozenset({"authentication.k8s.io", "authorization.k8s.io"})
 Selector = Mapping[str, Any]
 
 
 def is_exempt(resource: Resource) -> bool:
-    """What configures admission is never itself subject to webhooks and policies: nobody could repair it."""
-    return resource.group == _OWN_GROUP
+    """What configures admission is never itself subject to webhooks and policies: nobody could repair it. Nor are mere questions."""
+    return resource.group == _OWN_GROUP or resource.group in _QUESTIONS
 
 
 def rule_matches(rule: Mapping[str, Any], attributes: Attributes) -> bool:

@@ -167,10 +167,9 @@ class TokenRequests:
         account = self.objects.get("serviceaccounts", question.namespace, question.name)
         if account is None:
             raise not_found("", "serviceaccounts", question.name)
+        _check_incarnation(question, account)
         spec = question.object.get("spec") or {}
-        seconds = spec.get("expirationSeconds")
-        seconds = 3600 if seconds is None else int(seconds)
-        _check_seconds(seconds)
+        seconds = _checked_seconds(spec.get("expirationSeconds", 3600))
         bound = self._bound(spec.get("boundObjectRef"), question, account)
         token, ends = self.tokens.issue(account, spec.get("audiences") or (), seconds, bound)
         defaulted = {**spec, "expirationSeconds": seconds}
@@ -194,16 +193,27 @@ class TokenRequests:
         found = self.objects.get(plural, "" if kind == "Node" else question.namespace, name)
         if found is None:
             raise not_found("", plural, name)
-        if reference.get("uid") and reference["uid"] != uid_of(found):
-            cause = f"the UID in the bound object reference ({reference['uid']}) does not match the UID in record."
-            raise conflict("", kind, name, cause + " The object might have been deleted and then recreated")
         used = (found.get("spec") or {}).get("serviceAccountName")
         if kind == "Pod" and used != question.name:
             raise bad_request(f'cannot bind token for serviceaccount "{question.name}" to pod running with different serviceaccount name.')
+        if reference.get("uid") and reference["uid"] != uid_of(found):
+            cause = f"the UID in the bound object reference ({reference['uid']}) does not match the UID in record."
+            raise conflict("", kind, name, cause + " The object might have been deleted and then recreated")
         return found
 
 
-def _check_seconds(seconds: int) -> None:
+def _check_incarnation(question: Question, account: Object) -> None:
+    """Raises StatusError 409: a token for an account that was made anew meanwhile is not what the client wants."""
+    uid = str(metadata_of(question.object).get("uid") or "")
+    if uid and uid != uid_of(account):
+        cause = f"the UID in the token request ({uid}) does not match the UID of the service account ({uid_of(account)})"
+        raise conflict(_AUTHENTICATION, "TokenRequest", question.name, cause)
+
+
+def _checked_seconds(seconds: Any) -> int:
+    """Raises StatusError 400, 422."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        raise bad_request("the object provided is unrecognized: spec.expirationSeconds must be an integer")
     problem = ""
     if seconds < _TEN_MINUTES:
         problem = "may not specify a duration less than 10 minutes"
@@ -212,6 +222,7 @@ def _check_seconds(seconds: int) -> None:
     if problem:
         field = "spec.expirationSeconds"
         raise _invalid("TokenRequest", _AUTHENTICATION, field, "FieldValueInvalid", f"Invalid value: {seconds}: {problem}")
+    return seconds
 
 
 def questions(tokens: BearerTokens, authorizer: Rbac, objects: Objects) -> dict[tuple[str, str], Answerer]:

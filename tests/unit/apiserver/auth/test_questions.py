@@ -109,7 +109,20 @@ async def test_a_requested_token_is_reviewed_and_opens_the_door(ask: Any, shelf:
     assert who["status"]["userInfo"]["username"] == "system:serviceaccount:ns:robot"
 
 
+async def test_a_token_for_an_account_made_anew_is_a_conflict(ask: Any, shelf: Any) -> None:
+    shelf.put("serviceaccounts", ACCOUNT)
+    request = {"apiVersion": f"{AUTHENTICATION}/v1", "kind": "TokenRequest", "metadata": {"uid": "u-0"}, "spec": {}}
+    with pytest.raises(StatusError) as refused:
+        await ask("/api/v1/namespaces/ns/serviceaccounts/robot/token", request)
+    assert refused.value.http_status == 409
+    assert refused.value.message == (
+        'Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "robot": '
+        "the UID in the token request (u-0) does not match the UID of the service account (u-1)"
+    )
+
+
 TOKEN_REFUSALS = [
+    ({"expirationSeconds": "soon"}, 400, "must be an integer"),
     ({"expirationSeconds": 1}, 422, "may not specify a duration less than 10 minutes"),
     ({"expirationSeconds": 1 << 33}, 422, "may not specify a duration larger than 2^32 seconds"),
     ({"boundObjectRef": {"kind": "Pod", "apiVersion": "v1", "name": "p"}}, 404, 'pods "p" not found'),
