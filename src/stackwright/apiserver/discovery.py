@@ -96,6 +96,11 @@ class Discovery:
         return json.dumps({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items})
 
 
+def _verbs(kind: Kind) -> list[str]:
+    """Those of custom kinds are listed in an order of their own."""
+    return list(kind.resource.verbs) if keeps_types(kind) else sorted(kind.resource.verbs)
+
+
 def _aggregated_type(request: Request) -> str:
     """The media type of the aggregated form when that is the first that the client likes and we have; else empty."""
     for type, parameters in clauses(request.headers.get("accept", "")):
@@ -123,7 +128,7 @@ def _entries(kind: Kind) -> list[dict[str, Any]]:
     """The resource and its subresources, as an APIResourceList has them."""
     resource = kind.resource
     head = {"singularName": resource.singular or resource.kind.lower(), "namespaced": resource.namespaced, "kind": resource.kind}
-    found = [{"name": resource.plural} | head | {"verbs": sorted(resource.verbs)} | _names(resource) | _version_hash(kind)]
+    found = [{"name": resource.plural} | head | {"verbs": _verbs(kind)} | _names(resource) | _version_hash(kind)]
     for name in sorted(resource.subresources):
         sub = subresource_of(resource, name)
         entry: dict[str, Any] = {"name": f"{resource.plural}/{name}", "singularName": "", "namespaced": resource.namespaced}
@@ -139,12 +144,11 @@ def _names(resource: Resource) -> dict[str, Any]:
 
 
 def _version_hash(kind: Kind) -> dict[str, str]:
-    """Tells clients when the stored version changes; what is not stored has none."""
+    """Tells clients when the stored version changes; what is not stored has none, nor have custom kinds."""
     resource = kind.resource
-    if _UNSTORED.issuperset(resource.verbs):
+    if keeps_types(kind) or _UNSTORED.issuperset(resource.verbs):
         return {}
-    version = getattr(kind, "stored_version", resource.version)
-    group, version = _STORED.get(resource.qualified, (resource.group, version))
+    group, version = _STORED.get(resource.qualified, (resource.group, resource.version))
     digest = hashlib.sha256(f"{group}/{version}/{resource.kind}".encode()).digest()
     return {"storageVersionHash": base64.b64encode(digest[:8]).decode()}
 
@@ -156,7 +160,7 @@ def _aggregated(kind: Kind) -> dict[str, Any]:
         "responseKind": _response_kind(kind),
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.singular or resource.kind.lower(),
-        "verbs": sorted(resource.verbs),
+        "verbs": _verbs(kind),
     } | _names(resource)
     subresources = []
     for name in sorted(resource.subresources):

@@ -1,5 +1,7 @@
 """The kinds that a server serves, by the URLs they are served under."""
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from stackwright.api.meta import Object, Resource
@@ -25,6 +27,7 @@ class Registry:
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str, str], Kind] = {}
         self.generation = 0
+        self._groups: tuple[int, Mapping[str, Sequence[str]]] = (-1, {})
 
     def add(self, kind: Kind) -> None:
         """Serves the kind; one of the same group, version and plural is replaced."""
@@ -42,14 +45,30 @@ class Registry:
         """In the order they were added."""
         return list(self._kinds.values())
 
-    def groups(self) -> dict[str, list[str]]:
-        """The versions of each group, in the order they were added."""
+    def groups(self) -> Mapping[str, Sequence[str]]:
+        """The versions of each group, preferred ones first: built-in groups in the order they were added, then custom ones by name."""
+        if self._groups[0] != self.generation:
+            self._groups = self.generation, self._grouped()
+        return self._groups[1]
+
+    def _grouped(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for group, version, _ in self._kinds:
+        custom: set[str] = set()
+        for (group, version, _), kind in self._kinds.items():
             versions = found.setdefault(group, [])
-            if version not in versions:
-                versions.append(version)
-        return found
+            versions += [] if version in versions else [version]
+            custom |= {group} if keeps_types(kind) else set()
+        ordered = {group: versions for group, versions in found.items() if group not in custom}
+        return ordered | {group: sorted(found[group], key=_priority, reverse=True) for group in sorted(custom)}
+
+
+def _priority(version: str) -> tuple[int, int, int, str]:
+    """Stable versions before betas before alphas, higher ones first, others last. Source: k8s.io/apimachinery pkg/version."""
+    found = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if found is None:
+        return 0, 0, 0, "".join(chr(0x10FFFF - ord(char)) for char in version)
+    rank = {None: 3, "beta": 2, "alpha": 1}[found[2]]
+    return rank, int(found[1]), int(found[3] or 0), ""
 
 
 def _key(resource: Resource) -> tuple[str, str, str]:
@@ -72,10 +91,10 @@ def list_kind_of(kind: Kind) -> str:
 
 def served(kind: Kind, obj: Object) -> Object:
     """A stored object as this kind's version shows it."""
-    if obj.get("apiVersion") == kind.resource.api_version:
-        return obj
     if isinstance(kind, Converting):
         return kind.to_served(obj)
+    if obj.get("apiVersion") == kind.resource.api_version:
+        return obj
     return conversions.converted(obj, kind.resource.api_version)
 
 

@@ -21,6 +21,8 @@ _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 _MODULES = (columns_access, columns_network, columns_others, columns_pods, columns_storage, columns_workloads)
 _CELLS: Mapping[str, Cells] = {resource: cells for module in _MODULES for resource, cells in module.CELLS.items()}
 _DATED = ("Created At", "date", "0", "")
+_DESCRIBED: Mapping[str, str] = {"HorizontalPodAutoscaler": "v2"}
+"""Kinds whose columns are described by one version in all."""
 _COMPLETED: Mapping[str, str] = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
 
 
@@ -58,7 +60,7 @@ def _column(line: tuple[str, ...], group: str, version: str, kind: str) -> Colum
         return Column(name, type, "", _described(_META, "ObjectMeta", ["creationTimestamp"]), int(priority))
     if not source.startswith("@"):
         return Column(name, type, "", source, int(priority))
-    package, (first, *path) = package_of(group, version), source[1:].split(".")
+    package, (first, *path) = package_of(group, _DESCRIBED.get(kind, version)), source[1:].split(".")
     start = (first, path) if first[0].isupper() else (kind, [first, *path])
     return Column(name, type, "", _described(package, *start), int(priority))
 

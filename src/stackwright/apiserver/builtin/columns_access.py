@@ -78,7 +78,7 @@ PriorityLevel | | | @spec.priorityLevelConfiguration
 MatchingPrecedence | | | @spec.matchingPrecedence
 DistinguisherMethod | | | @spec.distinguisherMethod
 Age
-MissingPL | | | @status.conditions
+MissingPL | | | references a broken or non-existent PriorityLevelConfiguration
 
 prioritylevelconfigurations.flowcontrol.apiserver.k8s.io
 Name | name
