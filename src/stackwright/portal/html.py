@@ -11,7 +11,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
 }
@@ -22,7 +22,7 @@ def document(title: str, body: str, prefix: str, platform: str, session: Session
     bar = "" if session is None else _bar(prefix, platform, session)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(title)} · {escape(platform)}</title><link rel="stylesheet" href="{prefix}/static/portal.css">'
+        f'<title>{escape(title)} · {escape(platform)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="{prefix}/static/portal.css">'
         f'<script src="{prefix}/static/portal.js" defer></script></head><body>'
         f'<a class="skip" href="#main">Skip to content</a>{bar}<main id="main">{body}</main></body></html>'
     ).encode()
@@ -46,12 +46,12 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str, ca
     if not body:
         return f'<p class="hint">{escape(empty)}</p>'
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
-    return f'<div class="scroll"><table aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def word(text: str) -> str:
     """A status, in its colour."""
-    return f'<span class="{escape(text)}">{escape(text or "–")}</span>'
+    return f'<span class="word {escape(text)}">{escape(text or "–")}</span>'
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> str:

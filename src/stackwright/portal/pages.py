@@ -17,6 +17,7 @@ from stackwright.portal import html
 from stackwright.portal.sessions import Session
 
 PAGE_SIZE = 50
+MAX_DEPTH = 6
 SYNC_WORDS = ("Synced", "OutOfSync", "Unknown")
 HEALTH_WORDS = ("Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown")
 
@@ -44,9 +45,13 @@ def word_of(app: Object, part: str) -> str:
     return str((status_of(app).get(part) or {}).get("status") or "Unknown")
 
 
+def is_well(app: Object) -> bool:
+    return word_of(app, "sync") == "Synced" and word_of(app, "health") == "Healthy"
+
+
 def applications(apps: Sequence[Object], wanted: Filter, prefix: str) -> str:
     """The part of the list that changes: counts, rows, pages."""
-    found = sorted((app for app in apps if wanted.matches(app)), key=lambda app: (word_of(app, "health") == "Healthy", name_of(app)))
+    found = sorted((app for app in apps if wanted.matches(app)), key=lambda app: (is_well(app), name_of(app)))
     shown = found[(wanted.page - 1) * PAGE_SIZE : wanted.page * PAGE_SIZE]
     rows = [_app_row(app, prefix) for app in shown]
     headings = ("Application", "Sync", "Health", "Why", "Project", "Namespace", "Revision")
@@ -115,8 +120,8 @@ def _select(name: str, label: str, words: Sequence[str], chosen: str) -> str:
 # -- one Application -----------------------------------------------------------------------------------------------
 
 
-def application(app: Object, state: AppState | None) -> str:
-    """The part of an Application's page that changes."""
+def application(app: Object, state: AppState | None, nodes: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The part of an Application's page that changes. Shape: `nodes` as in Argo CD's resource tree."""
     status = status_of(app)
     source = sources_of(app)[0] if sources_of(app) else {}
     sync = status.get("sync") or {}
@@ -139,7 +144,7 @@ def application(app: Object, state: AppState | None) -> str:
             ("Automation", "on" if automated is not None else "off"),
         ]
     )
-    return f"{about}{_conditions(status)}{_operation(status)}{_resources(status)}{_history(status)}{_diff(state)}"
+    return f"{about}{_conditions(status)}{_operation(status)}{_resources(status)}{_tree(nodes)}{_history(status)}{_diff(state)}"
 
 
 def _conditions(status: Mapping[str, Any]) -> str:
@@ -180,6 +185,27 @@ def _resources(status: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     headings = ("Group", "Kind", "Namespace", "Name", "Sync", "Health", "Why")
     return "<h2>Resources</h2>" + html.table(headings, rows, "No resources.", "Resources")
+
+
+def _tree(nodes: Sequence[Mapping[str, Any]]) -> str:
+    """What the Application owns, down to pods, as a nested list."""
+    below: dict[str, list[Mapping[str, Any]]] = {}
+    for node in nodes:
+        parents = node.get("parentRefs") or ()
+        below.setdefault(parents[0]["uid"] if parents else "", []).append(node)
+    return f"<h2>Tree</h2>{_branch(below, '')}" if nodes else ""
+
+
+def _branch(below: Mapping[str, Sequence[Mapping[str, Any]]], uid: str, depth: int = 0) -> str:
+    if uid not in below or depth > MAX_DEPTH:
+        return ""
+    items = "".join(f"<li>{_node(node)}{_branch(below, node['uid'], depth + 1) if node['uid'] else ''}</li>" for node in below[uid])
+    return f'<ul class="tree">{items}</ul>'
+
+
+def _node(node: Mapping[str, Any]) -> str:
+    health = (node.get("health") or {}).get("status", "")
+    return f"{escape(node['kind'])} <strong>{escape(node['name'])}</strong> {html.word(health) if health else ''}"
 
 
 def _history(status: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from stackwright.gitops.application import sources_of
 from stackwright.kernel import json
 from stackwright.kernel.errors import BadInput
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
-from stackwright.portal import html, pages
+from stackwright.portal import html, pages, shapes
 from stackwright.portal.ports import Ports
 from stackwright.portal.rest import KEEPALIVE_SECONDS, VERSION, RestApi, session_cookie
 from stackwright.portal.sessions import Session
@@ -103,7 +103,8 @@ class PortalService:
         app = self._ports.applications.get(name, namespace)
         if app is None:
             return self._missing(session)
-        shown = pages.application(app, await self._ports.state_of(app))
+        state = await self._ports.state_of(app)
+        shown = pages.application(app, state, [] if state is None else shapes.tree(state, self._ports.children_of))
         if request.headers.get("x-part") == "live":
             return Response(200, shown.encode(), html.HEADERS)
         buttons = pages.actions(app, self._ports.prefix, session, self._ports.platform)
