@@ -1,7 +1,9 @@
 """JSON over HTTP to services outside: the `Web` port of ApplicationSet generators."""
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -13,11 +15,15 @@ TIMEOUT_SECONDS = 30.0
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 
-class JsonWeb:
-    """One connection pool for verified, one for unverified TLS; both made when first used."""
+Authorities = Callable[[str], str | None]
 
-    def __init__(self) -> None:
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+class JsonWeb:
+    """Shape: `authorities` gives the PEM certificates to trust for a host besides the usual ones. One connection pool for each trust."""
+
+    def __init__(self, authorities: Authorities = lambda _host: None) -> None:
+        self._authorities = authorities
+        self._clients: dict[str | None, httpx.AsyncClient] = {}
 
     async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer:
         """Raises SourceError. Redirects are not followed: a token is not carried to another host."""
@@ -26,21 +32,31 @@ class JsonWeb:
         sent = {**headers, "content-type": "application/json"} if body is not None else dict(headers)
         content = json.dumps(body) if body is not None else None
         try:
-            async with self._client(insecure).stream(method, url, headers=sent, content=content) as response:
+            async with self._client(url, insecure).stream(method, url, headers=sent, content=content) as response:
                 text = await _bounded(response, url)
                 return Answer(response.status_code, _read(text, response, url), {k.lower(): v for k, v in response.headers.items()})
         except httpx.HTTPError as error:
             raise SourceError(f"{method} {url}: {type(error).__name__}: {error}", transient=True) from error
 
-    def _client(self, insecure: bool) -> httpx.AsyncClient:
-        if insecure not in self._clients:
-            self._clients[insecure] = httpx.AsyncClient(verify=not insecure, timeout=TIMEOUT_SECONDS, follow_redirects=False)
-        return self._clients[insecure]
+    def _client(self, url: str, insecure: bool) -> httpx.AsyncClient:
+        """By what is trusted: None for anybody, else further certificates."""
+        trust = None if insecure else self._authorities(urlsplit(url).hostname or "") or ""
+        if trust not in self._clients:
+            verify: ssl.SSLContext | bool = False if trust is None else _context(trust)
+            self._clients[trust] = httpx.AsyncClient(verify=verify, timeout=TIMEOUT_SECONDS, follow_redirects=False)
+        return self._clients[trust]
 
     async def aclose(self) -> None:
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()
+
+
+def _context(certificates: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if certificates:
+        context.load_verify_locations(cadata=certificates)
+    return context
 
 
 async def _bounded(response: httpx.Response, url: str) -> bytes:

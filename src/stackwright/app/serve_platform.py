@@ -63,7 +63,7 @@ class Platform:
         self._records = SqliteRecords(places.forge_database)
         self._forge = Forge(self._records, BareRepositories(places.repositories), self._clock)
         self._sources = ManifestSources(places.sources, self._local_repository, authorities=self._trusted)
-        self._web = JsonWeb()
+        self._web = JsonWeb(self._trusted)
         self._forge.on_push(self._pushed)
         self._portal = Later()
         self._front = self._make_front()
