@@ -19,6 +19,7 @@ from stackwright.cluster.node.node import NodeProfile
 from stackwright.cluster.nodes.lifecycle import NodeLifecycle
 from stackwright.cluster.scaling.reconciler import AutoscalerController
 from stackwright.cluster.scheduler.reconciler import Scheduler
+from stackwright.cluster.storage.ephemeral import EphemeralVolumes
 from stackwright.cluster.storage.protection import StorageProtection
 from stackwright.cluster.storage.reconciler import VolumeBinder
 from stackwright.cluster.upkeep.accounts import NamespaceFurniture
@@ -104,6 +105,7 @@ def controllers(context: Context, options: ClusterOptions) -> list[Component]:
         MirroringController(context),
         VolumeBinder(context, provisions=options.node),
         StorageProtection(context),
+        EphemeralVolumes(context),
         AutoscalerController(context, inventory),
         NodeLifecycle(context),
         BudgetController(context, inventory),

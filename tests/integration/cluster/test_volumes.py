@@ -95,3 +95,14 @@ async def test_without_a_node_nothing_is_made_for_a_claim(bare: Any) -> None:
     found = await bare.becomes(PERSISTENT_VOLUME_CLAIMS, "data", phase("Pending"))
     assert not found["spec"].get("volumeName")
     assert await bare.client.list(STORAGE_CLASSES) != []
+
+
+async def test_an_ephemeral_volume_has_a_claim_that_goes_with_its_pod(rig: Any) -> None:
+    template = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+    made = pod("unused")
+    made["spec"]["volumes"] = [{"name": "scratch", "ephemeral": {"volumeClaimTemplate": template}}]
+    await rig.client.create(made)
+    await rig.becomes(PODS, "user", phase("Running"))
+    await rig.becomes(PERSISTENT_VOLUME_CLAIMS, "user-scratch", phase("Bound"))
+    await rig.client.delete(PODS, "user", "default")
+    await rig.gone(PERSISTENT_VOLUME_CLAIMS, "user-scratch")
