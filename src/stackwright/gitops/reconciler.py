@@ -11,8 +11,9 @@ from stackwright.api.meta import Object, annotations_of, is_deleting, metadata_o
 from stackwright.api.status import StatusError
 from stackwright.client.kinds import APPLICATIONS
 from stackwright.gitops import automation, deletion, operations, status
-from stackwright.gitops.application import REFRESH, SKIP_RECONCILE, automation_of, project_of, refresh_of, status_of
+from stackwright.gitops.application import REFRESH, SKIP_RECONCILE, automation_of, project_of, refresh_of, spec_of, status_of
 from stackwright.gitops.compare import Condition
+from stackwright.gitops.diff.ignore import problems_of
 from stackwright.gitops.events import OPERATION_STARTED, RESOURCE_UPDATED
 from stackwright.gitops.finalize import Finalizer
 from stackwright.gitops.gathering import NETWORK, Gathered, Gatherer, Ports
@@ -22,6 +23,7 @@ from stackwright.gitops.operating import AGAIN_SECONDS, Operator, Turn, window_o
 from stackwright.gitops.permissions import missing_project, spec_problems
 from stackwright.gitops.project.rules import app_namespace_permitted
 from stackwright.kernel.clock import rfc3339
+from stackwright.kernel.errors import BadInput
 
 _ATTEMPTS = 5
 Key = tuple[str, str]
@@ -65,6 +67,9 @@ class Reconciler:
             memory.stale = True
             await self._tell_unknown(app, memory, f"Failed to load live state: {error}")
             raise
+        except BadInput as error:
+            rules = problems_of(spec_of(app).get("ignoreDifferences") or ())
+            return await self._tell_unknown(app, memory, "; ".join(rules) or error.message, type="UnknownError")
         if memory.failure:
             return await self._tell_unknown(app, memory, memory.failure, gathered)
         return await self._advance(gathered, refreshed=refreshed)
@@ -176,7 +181,9 @@ class Reconciler:
         await self._write(app, memory, new, patch)
         return None
 
-    async def _tell_unknown(self, app: Object, memory: Memory, message: str, gathered: Gathered | None = None) -> float | None:
+    async def _tell_unknown(
+        self, app: Object, memory: Memory, message: str, gathered: Gathered | None = None, *, type: str = "ComparisonError"
+    ) -> float | None:
         """Nothing can be compared: everything is Unknown, what lives stays."""
         now = self._ports.clock.now()
         new = dict(status_of(app))
@@ -185,11 +192,11 @@ class Reconciler:
             told = status.of_state(app, gathered.state, (), (), now)
             new |= {**told, "resources": [{**item, "status": "Unknown"} for item in told["resources"]]}
         new["sync"] = status.sync_of(app, "Unknown", ())
-        new["conditions"] = status.with_conditions(app, [Condition("ComparisonError", message)], now)
+        new["conditions"] = status.with_conditions(app, [Condition(type, message)], now)
         new["reconciledAt"] = new.get("reconciledAt") or rfc3339(now)
         after = None
         if app.get("operation"):
-            turn = self._operator.refused(app, f"ComparisonError: {message}") if gathered is None else await self._operator.turn(gathered)
+            turn = self._operator.refused(app, f"{type}: {message}") if gathered is None else await self._operator.turn(gathered)
             after = self._note_turn(turn, new, patch)
         await self._write(app, memory, new, patch)
         return self._sooner(after, memory)

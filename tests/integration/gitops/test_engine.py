@@ -189,3 +189,18 @@ async def test_a_pass_that_changes_nothing_writes_nothing(rig: Any) -> None:
     await rig.patch({"metadata": {"labels": {"unrelated": "change"}}})
     assert metadata_of(await rig.app())["resourceVersion"] > metadata_of(app)["resourceVersion"]
     assert rig.git.renders == 0
+
+
+async def test_an_expression_that_cannot_be_read_is_told_and_stops_nothing_else(rig: Any) -> None:
+    rig.git.push(ONE)
+    await rig.application(automated={})
+    rig.start()
+    await rig.until(lambda app: phase(app) == "Succeeded" and sync_status(app) == "Synced")
+    broken = [{"group": "", "kind": "ConfigMap", "jqPathExpressions": [".data |"]}]
+    await rig.patch({"spec": {"ignoreDifferences": broken}})
+    app = await rig.until(lambda app: "UnknownError" in conditions(app))
+    assert "spec.ignoreDifferences[0].jqPathExpressions[0]" in conditions(app)["UnknownError"]
+    assert sync_status(app) == "Unknown"
+    await rig.patch({"spec": {"ignoreDifferences": None}})
+    app = await rig.until(lambda app: sync_status(app) == "Synced")
+    assert conditions(app) == {}
