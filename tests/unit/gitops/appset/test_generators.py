@@ -1,5 +1,6 @@
 """What generators give, beside what the conformance cases show."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,18 @@ async def test_a_host_that_refuses_is_an_error_and_no_empty_list(world: Any) -> 
 async def test_a_host_without_the_repository_gives_nothing_where_that_is_allowed(world: Any) -> None:
     spec = {"pullRequest": {"github": {"owner": "o", "repo": "gone"}, "continueOnRepoNotFoundError": True}}
     assert await parameter_sets(spec, world().inquiry()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [("enable.scm.providers", "false", "scm providers are disabled"), ("allowed.scm.providers", "https://git.ours/*, x", "not allowed")],
+)
+async def test_the_operator_says_which_hosts_are_asked(world: Any, setting: str, value: str, message: str) -> None:
+    spec = {"pullRequest": {"gitea": {"owner": "o", "repo": "r", "api": "https://git.example.com"}}}
+    asked = replace(world().inquiry(), settings={f"applicationsetcontroller.{setting}": value})
+    with pytest.raises(GeneratorError, match=message):
+        await parameter_sets(spec, asked)
+    assert asked.web.asked == []  # type: ignore[attr-defined]
 
 
 async def test_a_plugin_is_asked_with_its_token_and_its_input_comes_back(world: Any) -> None:

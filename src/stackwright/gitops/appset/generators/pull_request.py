@@ -13,7 +13,7 @@ from stackwright.gitops.appset.parameters import Params, with_values
 
 async def generate(spec: Spec, inquiry: Inquiry) -> list[Params]:
     """Raises GeneratorError and SourceError."""
-    host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace)
+    host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace, inquiry.settings)
     try:
         there = await host.pull_requests()
     except NotThere:

@@ -12,7 +12,7 @@ from stackwright.gitops.appset.parameters import Params, with_values
 
 async def generate(spec: Spec, inquiry: Inquiry) -> list[Params]:
     """Raises GeneratorError and SourceError."""
-    host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace)
+    host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace, inquiry.settings)
     protocol = str(spec.get("cloneProtocol") or "")
     there = await host.repositories(protocol)
     chosen = [repository for repository in there if await _is_wanted(repository, spec.get("filters") or (), host)]

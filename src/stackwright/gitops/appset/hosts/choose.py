@@ -9,12 +9,14 @@ from stackwright.gitops.appset.hosts.github import GitHub
 from stackwright.gitops.appset.hosts.gitlab import GitLab
 from stackwright.gitops.appset.hosts.types import Host, RestApi
 from stackwright.gitops.appset.ports import Objects, Web
+from stackwright.gitops.project.globs import matches
 
 _UNKNOWN = "azuredevops", "azureDevOps", "bitbucket", "bitbucketServer", "awsCodeCommit"
 
 
-async def host_of(spec: Mapping[str, Any], objects: Objects, web: Web, namespace: str) -> Host:
-    """Raises GeneratorError."""
+async def host_of(spec: Mapping[str, Any], objects: Objects, web: Web, namespace: str, settings: Mapping[str, str]) -> Host:
+    """`settings` are the keys of argocd-cmd-params-cm: the operator may allow certain hosts only, or none. Raises GeneratorError."""
+    _check_allowed(spec, settings)
     for name, make in (("github", _github), ("gitlab", _gitlab), ("gitea", _gitea)):
         if spec.get(name) is not None:
             given = spec[name]
@@ -24,6 +26,17 @@ async def host_of(spec: Mapping[str, Any], objects: Objects, web: Web, namespace
         if spec.get(name) is not None:
             raise GeneratorError(f"the git host {name} is not supported: expected one of github, gitlab, gitea")
     raise GeneratorError("no git host is configured: expected one of github, gitlab, gitea")
+
+
+def _check_allowed(spec: Mapping[str, Any], settings: Mapping[str, str]) -> None:
+    """Hosts that are reached at their usual address are always allowed. Source: applicationset/generators/scm_utils.go."""
+    if settings.get("applicationsetcontroller.enable.scm.providers") == "false":
+        raise GeneratorError("scm providers are disabled")
+    allowed = [one.strip() for one in (settings.get("applicationsetcontroller.allowed.scm.providers") or "").split(",") if one.strip()]
+    for given in spec.values():
+        url = str(given.get("api") or "") if isinstance(given, Mapping) else ""
+        if allowed and url and not any(matches(one, url) for one in allowed):
+            raise GeneratorError(f"scm provider {url} not allowed, must use one of the following: {', '.join(allowed)}")
 
 
 async def _token(reference: Mapping[str, Any] | None, objects: Objects, namespace: str) -> str:
