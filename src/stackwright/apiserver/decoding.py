@@ -4,14 +4,15 @@ Source: k8s.io/apiserver pkg/endpoints/handlers (create.go, update.go) and the d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stackwright.api.meta import GroupVersionKind, Object, Resource, gvk_of
+from stackwright.api.meta import GroupVersionKind, Object, Resource, gvk_of, name_of
 from stackwright.api.status import StatusError, bad_request
 from stackwright.apiserver.body import decode_object, duplicate_fields, media_type, unrecognized
 from stackwright.apiserver.faults import fault_of
-from stackwright.apiserver.kind import Kind
+from stackwright.apiserver.kind import FieldError, Kind
 from stackwright.apiserver.known_fields import known
+from stackwright.apiserver.refusals import invalid
 from stackwright.apiserver.registry import Registry, keeps_types
 from stackwright.apiserver.typed import settled
 from stackwright.apiserver.writeoptions import strictness_of
@@ -35,7 +36,7 @@ def read_object(request: Request, kind: Kind, registry: Registry) -> Decoded:
     if keeps_types(kind):
         _check_typed(request, found, resource)
     found = {**found, "apiVersion": found.get("apiVersion") or resource.api_version, "kind": found.get("kind") or resource.kind}
-    _check_kind(gvk_of(found), kind, registry)
+    _check_kind(gvk_of(found), kind, registry, name_of(found))
     problem = type_fault(kind, found)
     if problem:
         raise _cannot_be_handled(resource, problem)
@@ -59,7 +60,7 @@ def type_fault(kind: Kind, obj: Object) -> str:
     """Why the object cannot be read as its type; empty when it can. Custom kinds are typed in their metadata only."""
     if not keeps_types(kind):
         return fault_of(obj, kind.schema, kind.resource.kind)
-    return fault_of({"metadata": obj.get("metadata")}, kind.schema, kind.resource.kind)
+    return fault_of(obj.get("metadata"), kind.schema.properties["metadata"], "ObjectMeta")
 
 
 def recognised(kind: Kind, obj: Object) -> tuple[Object, list[str]]:
@@ -74,6 +75,9 @@ def recognised(kind: Kind, obj: Object) -> tuple[Object, list[str]]:
 
 def settled_kind(kind: Kind, obj: Object) -> Object:
     """As the server writes objects of a kind that has a type; others stay as they are."""
+    if settle := getattr(kind, "settled", None):
+        found: Object = settle(obj)
+        return found
     return obj if keeps_types(kind) or kind.schema.type == "any" else settled(obj, kind.schema, kind.resource.gvk)
 
 
@@ -91,13 +95,13 @@ def _check_typed(request: Request, found: Object, resource: Resource) -> None:
             raise unrecognized(request, resource.kind, f"Object '{name}' is missing in '{request.body.decode(errors='replace')}'")
 
 
-def _check_kind(given: GroupVersionKind, kind: Kind, registry: Registry) -> None:
+def _check_kind(given: GroupVersionKind, kind: Kind, registry: Registry, name: str) -> None:
     """Raises StatusError 400 when the body is of another kind than the URL."""
     resource = kind.resource
     if given == resource.gvk:
         return
     if keeps_types(kind):
-        _check_custom_kind(given, resource)
+        _check_custom_kind(given, resource, name)
     served = {each.resource.gvk for each in registry.kinds()}
     if given not in served:
         problem = f'no kind "{given.kind}" is registered for version "{given.api_version}" in scheme "{_SCHEME}"'
@@ -109,10 +113,12 @@ def _check_kind(given: GroupVersionKind, kind: Kind, registry: Registry) -> None
     raise _cannot_be_handled(resource, problem, given)
 
 
-def _check_custom_kind(given: GroupVersionKind, resource: Resource) -> None:
-    if given.kind == resource.kind:
+def _check_custom_kind(given: GroupVersionKind, resource: Resource, name: str) -> None:
+    """Raises StatusError: 400 for another version, 422 for another kind of this one."""
+    if given.api_version != resource.api_version:
         raise _other_version(given, resource)
-    raise bad_request(f"the kind in the data ({given.kind}) does not match the expected kind ({resource.kind})")
+    error = FieldError("FieldValueInvalid", "kind", f'Invalid value: "{given.kind}": must be {resource.kind}')
+    raise invalid(replace(resource, kind=given.kind), name, [error])
 
 
 def _other_version(given: GroupVersionKind, resource: Resource) -> StatusError:

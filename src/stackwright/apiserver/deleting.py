@@ -106,6 +106,8 @@ async def _carry_out(write: Write, entry: Entry, options: Object) -> tuple[Objec
     grace = _grace_seconds(kind, entry.object, options)
     held = bool(finalizers or grace or _holds_content(kind, entry.object))
     marked = _marked(write, entry.object, finalizers, grace)
+    if hold := getattr(kind, "marked_for_deletion", None):
+        marked, held = hold(marked), True
     if not held and not _says_when(kind):
         return await _removed(write, entry, dry_run)
     if dry_run or marked == entry.object:

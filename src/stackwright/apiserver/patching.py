@@ -15,6 +15,7 @@ from stackwright.apiserver.faults import json_type
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.patchbody import unfit
 from stackwright.apiserver.ports import PatchType, Writer
+from stackwright.apiserver.registry import keeps_types
 from stackwright.apiserver.typed import settled, zero_of
 from stackwright.kernel.clock import rfc3339
 from stackwright.store import jsonpatch, managed, mergepatch, strategic
@@ -68,12 +69,15 @@ def _by(writer: Writer) -> managed.Writer:
 def _rules(kind: Kind) -> managed.Rules:
     resource = kind.resource
     zero = zero_of(kind.schema, resource.gvk) if isinstance(kind, BuiltinKind) else {}
-    return managed.Rules(kind.schema, resource.api_version, resource.kind, _ignored(resource), zero)
+    return managed.Rules(kind.schema, resource.api_version, resource.kind, _ignored(resource, keeps_types(kind)), zero)
 
 
-def _ignored(resource: Resource) -> Mapping[str, Node]:
+def _ignored(resource: Resource, custom: bool) -> Mapping[str, Node]:
+    """What a write through each subresource does not own."""
     if "status" not in resource.subresources:
         return {}
+    if custom:
+        return {"": _STATUS, "status": {**_SPEC, "f:metadata": {}}}
     metadata: Node = {"f:metadata": {"f:labels": {}}} if resource.qualified == "deployments.apps" else {}
     return {"": _STATUS, "status": {**_SPEC, **metadata}}
 

@@ -76,6 +76,9 @@ async def create_object(write: Write, decoded: Decoded, *, owned: bool = False) 
     What admission and the strategy of the kind fill in belongs to no manager.
     """
     kind, obj = write.target.kind, decoded.object
+    if getattr(kind, "closing", False):
+        cause = "create not allowed while custom resource definition is terminating"
+        raise forbidden(kind.resource.group, kind.resource.plural, name_of(obj), cause)
     born = kind.defaulted(_born(write, obj))
     if not owned:
         born = write.parts.patches.owned(kind, born, None, write.writer())

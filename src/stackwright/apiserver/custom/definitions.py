@@ -5,21 +5,22 @@ Source: k8s.io/apiextensions-apiserver pkg/controller (establish, status, finali
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence, Set
-from datetime import datetime
+from collections.abc import Sequence, Set
 from typing import Any
 
 from stackwright.api.meta import Object, is_deleting, metadata_of, name_of
+from stackwright.apiserver.builtin.kinds import BuiltinKind
+from stackwright.apiserver.custom.accepting import taken_names, with_names
+from stackwright.apiserver.custom.definition.kind import FINALIZER, DefinitionKind
 from stackwright.apiserver.custom.kind import CustomKind, kinds_of
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock, rfc3339
-from stackwright.runtime.conditions import find, is_true, with_condition
+from stackwright.runtime.conditions import is_true, with_condition
 from stackwright.store.entry import Entry
 from stackwright.store.objects import Changed, NotThere, ObjectStore
 from stackwright.store.watchlog import WatchTooSlow
 
 BUCKET = "customresourcedefinitions.apiextensions.k8s.io"
-FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 _LOOK_AGAIN_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
@@ -38,7 +39,10 @@ class CustomDefinitions:
         self._served: dict[str, tuple[Any, Sequence[CustomKind]]] = {}
 
     def load(self) -> None:
-        """Serves what was established before."""
+        """Serves what was established before, and definitions themselves with all that is asked of them."""
+        known = self._registry.find("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+        if isinstance(known, BuiltinKind) and not isinstance(known, DefinitionKind):
+            self._registry.add(DefinitionKind(known.resource, known.schema))
         for entry in self._store.entries(BUCKET):
             if is_true((entry.object.get("status") or {}).get("conditions"), "Established"):
                 self._serve(entry.object)
@@ -74,22 +78,12 @@ class CustomDefinitions:
 
     async def _accept(self, entry: Entry) -> None:
         definition = entry.object
-        wanted = accepted(definition, self._conflict(definition), self._clock.now())
+        others = (each.object for each in self._store.entries(BUCKET))
+        wanted = with_names(definition, taken_names(definition, others), self._clock.now())
         if is_true(wanted["status"]["conditions"], "Established"):
             self._serve(definition)
         if wanted != definition:
             await self._store.update(BUCKET, wanted, entry.revision)
-
-    def _conflict(self, definition: Object) -> str:
-        """Why the names cannot be accepted; empty when they can."""
-        spec = definition["spec"]
-        for other in self._store.entries(BUCKET):
-            if name_of(other.object) == name_of(definition) or other.object["spec"]["group"] != spec["group"]:
-                continue
-            taken = (other.object.get("status") or {}).get("acceptedNames") or {}
-            if taken.get("kind") == spec["names"]["kind"]:
-                return f'"{spec["names"]["kind"]}" is already in use'
-        return ""
 
     def _serve(self, definition: Object) -> None:
         """Nothing is built anew while the spec stays the same."""
@@ -110,22 +104,40 @@ class CustomDefinitions:
                 self._registry.remove(kind.resource)
 
     async def _terminate(self, entry: Entry) -> None:
-        """Deletes every object, then lets the definition go."""
+        """Deletes every object, then lets the definition go. New objects are refused from here on."""
         bucket = name_of(entry.object)
-        left = 0
-        for item in self._store.entries(bucket):
-            left += not await self._removed(bucket, item)
-        if left:
-            self._later.append(asyncio.create_task(self._again(bucket)))
+        if FINALIZER not in (metadata_of(entry.object).get("finalizers") or ()):
             return
+        self._close(bucket)
+        if next(iter(self._store.entries(bucket)), None) is not None:
+            entry = await self._tell(entry, "True", "InstanceDeletionInProgress", "CustomResource deletion is in progress")
+            if await self._still_there(bucket):
+                self._later.append(asyncio.create_task(self._again(bucket)))
+                return
         self._withdraw(bucket)
         finalizers = [item for item in metadata_of(entry.object).get("finalizers") or () if item != FINALIZER]
         if finalizers:
-            rest = {**entry.object, "metadata": {**metadata_of(entry.object), "finalizers": finalizers}}
-            if rest != entry.object:
-                await self._store.update(BUCKET, rest, entry.revision)
+            released = _told(entry.object, "False", "InstanceDeletionCompleted", "removed all instances", rfc3339(self._clock.now()))
+            await self._store.update(BUCKET, {**released, "metadata": {**metadata_of(released), "finalizers": finalizers}}, entry.revision)
         else:
             await self._store.delete(BUCKET, "", bucket, entry.revision)
+
+    async def _still_there(self, bucket: str) -> bool:
+        """Whether objects are left after all that can go went."""
+        left = [item for item in self._store.entries(bucket) if not await self._removed(bucket, item)]
+        return bool(left)
+
+    def _close(self, name: str) -> None:
+        spec, kinds = self._served.get(name, (None, ()))
+        if any(not kind.closing for kind in kinds):
+            closed = [kind.closed() for kind in kinds]
+            for kind in closed:
+                self._registry.add(kind)
+            self._served[name] = spec, closed
+
+    async def _tell(self, entry: Entry, status: str, reason: str, message: str) -> Entry:
+        told = _told(entry.object, status, reason, message, rfc3339(self._clock.now()))
+        return entry if told == entry.object else await self._store.update(BUCKET, told, entry.revision)
 
     async def _again(self, name: str) -> None:
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
@@ -140,38 +152,14 @@ class CustomDefinitions:
                 return True
             if not is_deleting(obj):
                 marked = {**meta, "deletionTimestamp": rfc3339(self._clock.now()), "deletionGracePeriodSeconds": 0}
+                marked["generation"] = int(meta.get("generation") or 0) + 1
                 await self._store.update(bucket, {**obj, "metadata": marked}, entry.revision)
         except (Changed, NotThere):
             return False
         return False
 
 
-def accepted(definition: Object, problem: str, now: datetime) -> dict[str, Any]:
-    """The definition with its status told, and the finalizer that lets it end with its objects. Pure."""
-    spec, status, moment = definition["spec"], dict(definition.get("status") or {}), rfc3339(now)
-    conditions: Any = status.get("conditions") or []
-    if problem:
-        conditions = with_condition(conditions, "NamesAccepted", "False", "KindConflict", problem, moment)
-        if find(conditions, "Established") is None:
-            conditions = with_condition(conditions, "Established", "False", "NotAccepted", "not all names are accepted", moment)
-    else:
-        conditions = with_condition(conditions, "NamesAccepted", "True", "NoConflicts", "no conflicts found", moment)
-        conditions = with_condition(
-            conditions, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted", moment
-        )
-        status["acceptedNames"] = _names(spec["names"])
-    stored = next((version["name"] for version in spec["versions"] if version.get("storage")), None)
-    versions = list(status.get("storedVersions") or ())
-    status["storedVersions"] = versions if stored is None or stored in versions else [*versions, stored]
-    metadata = dict(metadata_of(definition))
-    finalizers = list(metadata.get("finalizers") or ())
-    metadata["finalizers"] = finalizers if FINALIZER in finalizers else [*finalizers, FINALIZER]
-    return {**definition, "metadata": metadata, "status": {**status, "conditions": conditions}}
-
-
-def _names(names: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **names,
-        "singular": names.get("singular") or names["kind"].lower(),
-        "listKind": names.get("listKind") or f"{names['kind']}List",
-    }
+def _told(definition: Object, status: str, reason: str, message: str, moment: str) -> dict[str, Any]:
+    known = definition.get("status") or {}
+    conditions = with_condition(known.get("conditions"), "Terminating", status, reason, message, moment)
+    return {**definition, "status": {**known, "conditions": conditions}}

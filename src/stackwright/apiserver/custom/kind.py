@@ -4,7 +4,7 @@ Source: k8s.io/apiextensions-apiserver pkg/registry/customresource.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -13,22 +13,35 @@ from stackwright.apiserver import jsonpath
 from stackwright.apiserver.builtin.kinds import age
 from stackwright.apiserver.builtin.schemas import named
 from stackwright.apiserver.custom.defaulting import defaulted
+from stackwright.apiserver.custom.metadata import metadata_errors
+from stackwright.apiserver.custom.numbers import with_plain_numbers
 from stackwright.apiserver.custom.pruning import pruned
+from stackwright.apiserver.custom.rules.evaluation import Ruled, broken_rules, ruled
 from stackwright.apiserver.custom.structural import read
-from stackwright.apiserver.custom.validation import errors_of
+from stackwright.apiserver.custom.validation import ABSENT, errors_of, value_errors
 from stackwright.apiserver.kind import Column, FieldError
+from stackwright.kernel import json
 from stackwright.store.schema import Schema
 
-VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-_NAME = Column("Name", "string", "name", "Name must be unique within a namespace. Is required when creating resources.")
+_BLOCKING = frozenset({"FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"})
+_NOT_ASKED_RULES = (
+    "Invalid value: null: some validation rules were not checked because the object was invalid; "
+    "correct the existing errors to complete validation"
+)
+_MOST_REMEMBERED = 2000
 _AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
 _NOT_ASKED = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
 @dataclass(frozen=True, slots=True)
 class CustomKind:
-    """A Kind. Shape: `schema` is read from the version's openAPIV3Schema, with the metadata of every object."""
+    """A Kind.
+
+    Shape: `schema` is read from the version's openAPIV3Schema, with the metadata of every object; `closing` when its definition
+    is being deleted; `rewritten` when stored objects may have been written under another schema.
+    """
 
     resource: Resource
     schema: Schema
@@ -39,9 +52,12 @@ class CustomKind:
     list_kind: str = ""
     scale: Mapping[str, str] | None = None
     deprecation: str = ""
+    closing: bool = False
+    rewritten: bool = False
+    _memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     untyped = True
-    create_on_update = True
+    create_on_update = False
     unconditional_update = False
     default_propagation: Literal["Background", "Orphan"] = "Background"
     delete_returns_object = False
@@ -52,10 +68,11 @@ class CustomKind:
             Column(item["name"], item["type"], item.get("format", ""), _description(item), item.get("priority", 0))
             for item in self.printer_columns
         )
-        return (_NAME, *listed)
+        return (_name_column(), *listed)
 
     def defaulted(self, obj: Object) -> Object:
-        kept = obj if self.preserve_unknown else pruned(obj, self.schema)
+        plain = with_plain_numbers(obj)
+        kept = plain if self.preserve_unknown else pruned(plain, self.schema)
         filled: Object = defaulted(kept, self.schema)
         return filled
 
@@ -76,16 +93,42 @@ class CustomKind:
         return _counted(found, generation + (self._asked(found) != self._asked(old)))
 
     def check_create(self, obj: Object) -> Sequence[FieldError]:
-        return errors_of(obj, self.schema)
+        return self._with_rules([*metadata_errors(obj), *errors_of(obj, self.schema)], obj, None)
 
     def check_update(self, new: Object, old: Object, subresource: str) -> Sequence[FieldError]:
-        return errors_of(new, self.schema)
+        if subresource == "status":
+            return self._with_rules(self._status_errors(new, old), new, old)
+        return self._with_rules([*metadata_errors(new), *errors_of(new, self.schema, old)], new, old)
+
+    def _status_errors(self, new: Object, old: Object) -> list[FieldError]:
+        """Texts of these name the fields as seen from the status."""
+        schema = self.schema.properties.get("status")
+        if schema is None or "status" not in new:
+            return []
+        found = value_errors(new["status"], schema, old.get("status", ABSENT))
+        return [replace(error, field=_below_status(error.field)) for error in found]
+
+    def _with_rules(self, found: list[FieldError], new: Object, old: Object | None) -> list[FieldError]:
+        """The rules of the definition are asked of objects whose shape is right."""
+        rules = self._rules()
+        if rules is None:
+            return found
+        if any(error.reason in _BLOCKING for error in found):
+            return [*found, FieldError("FieldValueInvalid", "<nil>", _NOT_ASKED_RULES)]
+        return [*found, *broken_rules(rules, new, old)]
+
+    def _rules(self) -> Ruled | None:
+        """Compiled when they are first needed."""
+        if "rules" not in self._memory:
+            self._memory["rules"] = ruled(self.schema)
+        found: Ruled | None = self._memory["rules"]
+        return found
 
     def warnings(self, new: Object, old: Object | None) -> Sequence[str]:
         return ()
 
     def fields(self, obj: Object) -> Mapping[str, str]:
-        return {path.removeprefix("."): _shown(jsonpath.values(obj, path)) for path in self.selectable}
+        return {path.removeprefix("."): _shown(next(iter(jsonpath.values(obj, path)), "")) for path in self.selectable}
 
     def cells(self, obj: Object, now: datetime) -> Sequence[Any]:
         return (name_of(obj), *(_cell(item, obj, now) for item in self.printer_columns))
@@ -96,7 +139,23 @@ class CustomKind:
         return {**obj, "apiVersion": f"{self.resource.group}/{self.stored_version}"}
 
     def to_served(self, obj: Object) -> Object:
-        return {**obj, "apiVersion": self.resource.api_version}
+        """Objects written under another schema are read by this one."""
+        same = obj.get("apiVersion") == self.resource.api_version
+        if not self.rewritten:
+            return obj if same else {**obj, "apiVersion": self.resource.api_version}
+        known = self._memory.get(str(id(obj)))
+        if known is not None and known[0] is obj:
+            read: Object = known[1]
+            return read
+        if len(self._memory) > _MOST_REMEMBERED:
+            self._memory.clear()
+        read = self.defaulted({**obj, "apiVersion": self.resource.api_version})
+        self._memory[str(id(obj))] = obj, read
+        return read
+
+    def closed(self) -> "CustomKind":
+        """The same, refusing new objects."""
+        return replace(self, closing=True)
 
     @property
     def _has_status(self) -> bool:
@@ -110,10 +169,11 @@ def kinds_of(definition: Object) -> list[CustomKind]:
     """The kinds that an accepted definition serves, its storage version's name in each."""
     spec = definition["spec"]
     stored = next((version["name"] for version in spec["versions"] if version.get("storage")), spec["versions"][0]["name"])
-    return [_kind(spec, version, stored) for version in spec["versions"] if version.get("served")]
+    rewritten = len(spec["versions"]) > 1 or int(metadata_of(definition).get("generation") or 1) > 1
+    return [_kind(spec, version, stored, rewritten) for version in spec["versions"] if version.get("served")]
 
 
-def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str) -> CustomKind:
+def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str, rewritten: bool) -> CustomKind:
     names, subresources = spec["names"], version.get("subresources") or {}
     resource = Resource(
         spec["group"],
@@ -132,7 +192,18 @@ def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str) -> C
     selectable = tuple(field["jsonPath"] for field in version.get("selectableFields") or ())
     preserving, listed = bool(spec.get("preserveUnknownFields")), names.get("listKind", "")
     scale = subresources.get("scale")
-    return CustomKind(resource, _whole(node), stored, columns, selectable, preserving, listed, scale, _deprecation(resource, version))
+    return CustomKind(
+        resource,
+        _whole(node),
+        stored,
+        columns,
+        selectable,
+        preserving,
+        listed,
+        scale,
+        _deprecation(resource, version),
+        rewritten=rewritten,
+    )
 
 
 def _deprecation(resource: Resource, version: Mapping[str, Any]) -> str:
@@ -165,16 +236,41 @@ def _description(column: Mapping[str, Any]) -> str:
     return str(column.get("description") or text)
 
 
+def _name_column() -> Column:
+    described = (named(_OBJECT_META).properties["name"].raw or {}).get("description", "")
+    return Column("Name", "string", "name", described)
+
+
+def _below_status(path: str) -> str:
+    return path if path == "<nil>" else f"status{'' if not path or path.startswith('[') else '.'}{path}"
+
+
 def _cell(column: Mapping[str, Any], obj: Object, now: datetime) -> Any:
+    """The first thing that the path leads to, when it is of the type of the column."""
     found = jsonpath.values(obj, column.get("jsonPath", ""))
     if not found or found[0] is None:
-        return "<unknown>" if column.get("type") == "date" and found else None
-    if column.get("type") == "date":
-        return age(found[0], now)
-    if column.get("type") in ("integer", "number", "boolean") and not isinstance(found[0], str):
-        return found[0]
-    return _shown(found)
+        return None
+    value = found[0]
+    match column.get("type"):
+        case "string":
+            return _shown(value)
+        case "date":
+            return age(value, now) if isinstance(value, str) else None
+        case "boolean":
+            return value if isinstance(value, bool) else None
+        case "integer" | "number" if isinstance(value, int | float) and not isinstance(value, bool):
+            return int(value) if column["type"] == "integer" else value
+        case _:
+            return None
 
 
-def _shown(found: Sequence[Any]) -> str:
-    return ",".join(str(item).lower() if isinstance(item, bool) else str(item) for item in found)
+def _shown(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return value
+        case Mapping() | list():
+            return json.canonical(value).decode()
+        case _:
+            return str(value)

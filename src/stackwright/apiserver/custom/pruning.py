@@ -17,6 +17,11 @@ def pruned(obj: Mapping[str, Any], schema: Schema) -> Mapping[str, Any]:
     return _object(obj, schema, whole=True)
 
 
+def pruned_value(value: Any, schema: Schema) -> Any:
+    """A value somewhere in an object."""
+    return _value(value, schema)
+
+
 def _value(value: Any, schema: Schema) -> Any:
     if isinstance(value, Mapping):
         return _object(value, schema, whole=schema.embedded)

@@ -5,15 +5,20 @@ Source: k8s.io/apiextensions-apiserver pkg/apiserver/validation and k8s.io/kube-
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from itertools import islice
 from typing import Any
 
+from stackwright.apiserver.custom.formats import is_format
 from stackwright.apiserver.custom.structural import read
 from stackwright.apiserver.kind import FieldError
 from stackwright.kernel import json
+from stackwright.kernel.cel.patterns import matches
 from stackwright.store.schema import Schema
 
 MAX_ERRORS = 100
+ABSENT = object()
+"""There is no old value to compare with."""
+_APART = frozenset({"metadata", "apiVersion", "kind"})
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (Mapping,),
     "array": (list,),
@@ -24,42 +29,56 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def errors_of(obj: Mapping[str, Any], schema: Schema) -> list[FieldError]:
-    """Of a whole object; its metadata is not looked at."""
-    found: list[FieldError] = []
-    for error in _object_errors({key: value for key, value in obj.items() if key not in ("metadata", "apiVersion", "kind")}, schema, ""):
-        found.append(error)
-        if len(found) >= MAX_ERRORS:
-            break
-    return found
+def errors_of(obj: Mapping[str, Any], schema: Schema, old: Mapping[str, Any] | None = None) -> list[FieldError]:
+    """Of a whole object; its metadata is not looked at. What is as it was in `old` is not judged again."""
+    before: Any = ABSENT if old is None else {key: value for key, value in old.items() if key not in _APART}
+    now = {key: value for key, value in obj.items() if key not in _APART}
+    return _first_of(_object_errors(now, schema, "", before) if now != before else iter(()))
 
 
-def _errors(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
+def value_errors(value: Any, schema: Schema, old: Any = ABSENT) -> list[FieldError]:
+    """Of a value by itself: fields and texts name what is below it."""
+    return _first_of(_errors(value, schema, "", old))
+
+
+def _first_of(errors: Iterator[FieldError]) -> list[FieldError]:
+    return list(islice(errors, MAX_ERRORS))
+
+
+def _errors(value: Any, schema: Schema, path: str, old: Any = ABSENT) -> Iterator[FieldError]:
     raw = schema.raw or {}
+    if old is not ABSENT and value == old:
+        return
     if value is None:
         if not raw.get("nullable") and schema.type != "any":
             yield _type_error(value, schema, path)
         return
     if schema.int_or_string and not (isinstance(value, int | str) and not isinstance(value, bool)):
-        yield FieldError(
-            "FieldValueTypeInvalid",
-            path,
-            f'Invalid value: "{_go_type(value)}": {path} in body must be of type integer,string: "{_go_type(value)}"',
-        )
+        found = _go_type(value)
+        told = f'Invalid value: "{found}": {path} in body must be of type integer,string: "{found}"'
+        yield FieldError("FieldValueTypeInvalid", path, told)
         return
     if not schema.int_or_string and not _fits(value, schema):
         yield _type_error(value, schema, path)
+        if schema.type == "integer" and isinstance(value, float) and value.is_integer():
+            yield _unchecked(schema, path)
         return
     yield from _enum_errors(value, raw, path)
     if isinstance(value, str):
         yield from _text_errors(value, raw, path)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield from _number_errors(value, raw, path)
+        yield from _number_errors(value, schema, path)
     elif isinstance(value, list):
-        yield from _list_errors(value, schema, path)
+        yield from _list_errors(value, schema, path, old)
     elif isinstance(value, Mapping):
-        yield from _object_errors(value, schema, path)
+        yield from _object_errors(value, schema, path, old)
     yield from _combined_errors(value, raw, path)
+
+
+def _unchecked(schema: Schema, path: str) -> FieldError:
+    format = (schema.raw or {}).get("format")
+    told = f" with format {format}" if format else " (default format)"
+    return FieldError("FieldValueInvalid", "<nil>", f'Invalid value: "": Checked value must be of type {schema.type}{told} in {path}')
 
 
 def _fits(value: Any, schema: Schema) -> bool:
@@ -69,7 +88,7 @@ def _fits(value: Any, schema: Schema) -> bool:
     if isinstance(value, bool):
         return schema.type == "boolean"
     if schema.type == "integer" and isinstance(value, float):
-        return value.is_integer()
+        return value.is_integer() and abs(value) < 2**63
     return isinstance(value, allowed)
 
 
@@ -99,11 +118,17 @@ def _text_errors(value: str, raw: Mapping[str, Any], path: str) -> Iterator[Fiel
         yield FieldError("FieldValueTooLong", path, f"Too long: may not be more than {longest} bytes")
     if shortest is not None and len(value) < shortest:
         yield _invalid(value, path, f"{path} in body should be at least {shortest} chars long")
-    if pattern is not None and (compiled := _pattern(pattern)) is not None and not compiled.search(value):
+    if isinstance(pattern, str) and not matches(pattern, value):
         yield _invalid(value, path, f"{path} in body should match '{pattern}'")
+    if raw.get("format") is not None and not is_format(value, raw["format"]):
+        told = f"{_quoted(value)}: {path} in body must be of type {raw['format']}: {_quoted(value)}"
+        yield FieldError("FieldValueTypeInvalid", path, f"Invalid value: {told}")
 
 
-def _number_errors(value: float, raw: Mapping[str, Any], path: str) -> Iterator[FieldError]:
+def _number_errors(value: float, schema: Schema, path: str) -> Iterator[FieldError]:
+    raw = schema.raw or {}
+    if raw.get("format") == "int32" and schema.type == "integer" and not -(2**31) <= value < 2**31:
+        yield _unchecked(schema, path)
     least, most, step = raw.get("minimum"), raw.get("maximum"), raw.get("multipleOf")
     if least is not None and (value < least or (raw.get("exclusiveMinimum") and value == least)):
         relation = "greater than" if raw.get("exclusiveMinimum") else "greater than or equal to"
@@ -115,15 +140,29 @@ def _number_errors(value: float, raw: Mapping[str, Any], path: str) -> Iterator[
         yield _invalid(value, path, f"{path} in body should be a multiple of {_number(step)}")
 
 
-def _list_errors(value: list[Any], schema: Schema, path: str) -> Iterator[FieldError]:
+def _list_errors(value: list[Any], schema: Schema, path: str, old: Any = ABSENT) -> Iterator[FieldError]:
     raw = schema.raw or {}
     if raw.get("maxItems") is not None and len(value) > raw["maxItems"]:
         yield FieldError("FieldValueTooMany", path, f"Too many: {len(value)}: must have at most {raw['maxItems']} items")
     if raw.get("minItems") is not None and len(value) < raw["minItems"]:
         yield _invalid(len(value), path, f"{path} in body should have at least {raw['minItems']} items")
     yield from _duplicates(value, schema, path)
+    before = _by_key(old, schema)
     for index, item in enumerate(value):
-        yield from _errors(item, schema.items, f"{path}[{index}]")
+        yield from _errors(item, schema.items, f"{path}[{index}]", before.get(_key(item, schema), ABSENT))
+
+
+def _by_key(old: Any, schema: Schema) -> Mapping[bytes | None, Any]:
+    """The items of lists that are maps, which are known again by their keys."""
+    if schema.list_type != "map" or not isinstance(old, list):
+        return {}
+    return {key: item for item in old if (key := _key(item, schema)) is not None}
+
+
+def _key(item: Any, schema: Schema) -> bytes | None:
+    if schema.list_type != "map" or not isinstance(item, Mapping):
+        return None
+    return json.canonical([item.get(name) for name in schema.list_map_keys])
 
 
 def _duplicates(value: list[Any], schema: Schema, path: str) -> Iterator[FieldError]:
@@ -141,8 +180,8 @@ def _duplicates(value: list[Any], schema: Schema, path: str) -> Iterator[FieldEr
         seen.add(key)
 
 
-def _object_errors(value: Mapping[str, Any], schema: Schema, path: str) -> Iterator[FieldError]:
-    raw = schema.raw or {}
+def _object_errors(value: Mapping[str, Any], schema: Schema, path: str, old: Any = ABSENT) -> Iterator[FieldError]:
+    raw, before = schema.raw or {}, old if isinstance(old, Mapping) else {}
     for name in raw.get("required") or ():
         if name not in value:
             yield FieldError("FieldValueRequired", _joined(path, name), "Required value")
@@ -153,9 +192,10 @@ def _object_errors(value: Mapping[str, Any], schema: Schema, path: str) -> Itera
     for key, item in value.items():
         child = schema.properties.get(key)
         if child is not None:
-            yield from _errors(item, child, _joined(path, key))
+            yield from _errors(item, child, _joined(path, key), before.get(key, ABSENT))
         elif schema.additional is not None:
-            yield from _errors(item, schema.additional, f"{path}[{key}]" if not _IDENTIFIER.match(key) else _joined(path, key))
+            at = f"{path}[{key}]" if not _IDENTIFIER.match(key) else _joined(path, key)
+            yield from _errors(item, schema.additional, at, before.get(key, ABSENT))
 
 
 def _combined_errors(value: Any, raw: Mapping[str, Any], path: str) -> Iterator[FieldError]:
@@ -191,12 +231,3 @@ def _quoted(value: Any) -> str:
 
 def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else str(value)
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str] | None:
-    """None for the few that Go can read and Python cannot."""
-    try:
-        return re.compile(text.replace("\\z", "\\Z").replace("[:alnum:]", "a-zA-Z0-9"))
-    except re.error:
-        return None

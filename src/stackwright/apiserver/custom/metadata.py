@@ -1,0 +1,95 @@
+"""What is asked of the metadata of custom objects.
+
+Source: k8s.io/apimachinery pkg/api/validation/objectmeta.go and pkg/util/validation.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from stackwright.api.meta import Object, metadata_of
+from stackwright.apiserver.custom.definition.problems import domain_problems, invalid
+from stackwright.apiserver.kind import FieldError
+
+_MOST_ANNOTATIONS = 256 * 1024
+_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
+_ALLOWED = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+_EXAMPLES = "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+_VALUE_RULE = (
+    f"a valid label must be an empty string or {_ALLOWED.removeprefix('must ')} (e.g. 'MyValue',  or 'my_value',  or '12345', "
+    "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
+
+
+def metadata_errors(obj: Object) -> list[FieldError]:
+    """Every broken rule, in the order of the fields."""
+    meta = metadata_of(obj)
+    return [
+        *_name_errors(meta),
+        *_label_errors(meta.get("labels") or {}),
+        *_annotation_errors(meta.get("annotations") or {}),
+        *_owner_errors(meta.get("ownerReferences") or ()),
+        *_finalizer_errors(meta.get("finalizers") or ()),
+    ]
+
+
+def _name_errors(meta: Mapping[str, Any]) -> Iterator[FieldError]:
+    generated, name = str(meta.get("generateName") or ""), str(meta.get("name") or "")
+    if generated and (problems := domain_problems(generated.rstrip("-.") or generated)):
+        yield invalid("metadata.generateName", generated, problems)
+    if problems := domain_problems(name):
+        yield invalid("metadata.name", name, problems)
+
+
+def _label_errors(labels: Mapping[str, str]) -> Iterator[FieldError]:
+    for key, value in labels.items():
+        yield from (invalid("metadata.labels", key, problem) for problem in _key_problems(key))
+        if len(value) > 63:
+            yield invalid("metadata.labels", value, "must be no more than 63 bytes")
+        if value and not _NAME.match(value):
+            yield invalid("metadata.labels", value, _VALUE_RULE)
+
+
+def _annotation_errors(annotations: Mapping[str, str]) -> Iterator[FieldError]:
+    for key in annotations:
+        yield from (invalid("metadata.annotations", key, problem) for problem in _key_problems(key.lower()))
+    if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > _MOST_ANNOTATIONS:
+        yield FieldError("FieldValueTooLong", "metadata.annotations", f"Too long: may not be more than {_MOST_ANNOTATIONS} bytes")
+
+
+def _key_problems(key: str) -> Iterator[str]:
+    """Of a qualified name: a name, with a domain and a slash before it if need be."""
+    prefix, slash, name = key.rpartition("/")
+    if "/" in prefix:
+        yield f"a qualified name {_ALLOWED} {_EXAMPLES} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return
+    if slash and not prefix:
+        yield "prefix part must be non-empty"
+    elif slash and (problems := domain_problems(prefix)):
+        yield f"prefix part {problems}"
+    if not name:
+        yield "name part must be non-empty"
+    elif len(name) > 63:
+        yield "name part must be no more than 63 bytes"
+    if not _NAME.match(name):
+        yield f"name part {_ALLOWED} {_EXAMPLES}"
+
+
+def _owner_errors(owners: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
+    at = "metadata.ownerReferences"
+    for owner in owners:
+        version = str(owner.get("apiVersion") or "")
+        if not version.rpartition("/")[2]:
+            yield invalid(f"{at}.apiVersion", version, "version must not be empty")
+        for field in ("kind", "name", "uid"):
+            if not owner.get(field):
+                yield invalid(f"{at}.{field}", owner.get(field) or "", "must not be empty")
+    ruling = [str(owner.get("name")) for owner in owners if owner.get("controller")]
+    if len(ruling) > 1:
+        told = f'Found "true" in references for {ruling[0]} and {ruling[1]}'
+        yield invalid(at, list(owners), f"Only one reference can have Controller set to true. {told}")
+
+
+def _finalizer_errors(finalizers: Sequence[str]) -> Iterator[FieldError]:
+    for name in finalizers:
+        yield from (invalid("metadata.finalizers", name, problem) for problem in _key_problems(name))
