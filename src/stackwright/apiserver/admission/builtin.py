@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 from stackwright.apiserver.admission.accounts import ServiceAccounts
 from stackwright.apiserver.admission.certificates import CertificateRequests
 from stackwright.apiserver.admission.chain import Chain, Mutator, Validator
+from stackwright.apiserver.admission.configurations import ConfigurationChecks
 from stackwright.apiserver.admission.ingresses import DefaultIngressClass
 from stackwright.apiserver.admission.limits import LimitRanger
 from stackwright.apiserver.admission.namespaces import NamespaceLifecycle
@@ -78,7 +79,7 @@ def builtin_chain(store: ObjectStore, around: Surroundings) -> Chain:
     dynamic = (store, around.registry, around.expressions)
     again = [*own, MutatingPolicies(*dynamic, later_round=True)]
     own.append(MutatingPolicies(*dynamic))
-    judging += [ExpressionChecks(around.expressions), ValidatingPolicies(*dynamic)]
+    judging += [ConfigurationChecks(), ExpressionChecks(around.expressions), ValidatingPolicies(*dynamic)]
     if around.caller is not None:
         asking = Asking(store, around.registry, around.caller, CelConditions(around.expressions), SkipRecorder(store, around.clock))
         own.append(MutatingWebhooks(asking, again))
