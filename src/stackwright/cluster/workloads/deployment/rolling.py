@@ -151,6 +151,6 @@ def _share(rs: Object, most: int, to_add: int, added: int) -> int:
     """This ReplicaSet's part of what is added (or, below 0, taken), in proportion to its size."""
     before = annotations_of(rs).get(MAX_REPLICAS, "")
     largest = int(before) if before.isdigit() and int(before) else most
-    share = round(replicas_of(rs) * most / largest) - replicas_of(rs)
+    share = (2 * replicas_of(rs) * most + largest) // (2 * largest) - replicas_of(rs)  # halves round up, unlike Python's own
     left = to_add - added
     return min(share, left) if to_add > 0 else max(share, left)
