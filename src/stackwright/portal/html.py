@@ -22,7 +22,8 @@ def document(title: str, body: str, prefix: str, platform: str, session: Session
     bar = "" if session is None else _bar(prefix, platform, session)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(title)} · {escape(platform)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="{prefix}/static/portal.css">'
+        f'<title>{escape(title)} · {escape(platform)}</title><link rel="icon" href="data:,">'
+        f'<link rel="stylesheet" href="{prefix}/static/portal.css">'
         f'<script src="{prefix}/static/portal.js" defer></script></head><body>'
         f'<a class="skip" href="#main">Skip to content</a>{bar}<main id="main">{body}</main></body></html>'
     ).encode()
@@ -46,7 +47,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str, ca
     if not body:
         return f'<p class="hint">{escape(empty)}</p>'
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    inner = f'<table aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{inner}</div>'
 
 
 def word(text: str) -> str:
