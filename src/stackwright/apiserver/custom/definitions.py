@@ -13,6 +13,8 @@ from stackwright.apiserver.builtin.kinds import BuiltinKind
 from stackwright.apiserver.custom.accepting import taken_names, with_names
 from stackwright.apiserver.custom.definition.kind import FINALIZER, DefinitionKind
 from stackwright.apiserver.custom.kind import CustomKind, kinds_of
+from stackwright.apiserver.patching import KindPatches
+from stackwright.apiserver.ports import Writer
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock, rfc3339
 from stackwright.runtime.conditions import is_true, with_condition
@@ -35,6 +37,7 @@ class CustomDefinitions:
         self._store = store
         self._registry = registry
         self._clock = clock
+        self._patches = KindPatches()
         self._later: list[asyncio.Task[None]] = []
         self._served: dict[str, tuple[Any, Sequence[CustomKind]]] = {}
 
@@ -83,7 +86,7 @@ class CustomDefinitions:
         if is_true(wanted["status"]["conditions"], "Established"):
             self._serve(definition)
         if wanted != definition:
-            await self._store.update(BUCKET, wanted, entry.revision)
+            await self._written(wanted, entry)
 
     def _serve(self, definition: Object) -> None:
         """Nothing is built anew while the spec stays the same."""
@@ -137,7 +140,14 @@ class CustomDefinitions:
 
     async def _tell(self, entry: Entry, status: str, reason: str, message: str) -> Entry:
         told = _told(entry.object, status, reason, message, rfc3339(self._clock.now()))
-        return entry if told == entry.object else await self._store.update(BUCKET, told, entry.revision)
+        return entry if told == entry.object else await self._written(told, entry)
+
+    async def _written(self, new: Object, entry: Entry) -> Entry:
+        """The status is the server's own."""
+        kind = self._registry.find("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+        if kind is not None:
+            new = self._patches.owned(kind, new, entry.object, Writer("kube-apiserver", "status", self._clock.now()))
+        return await self._store.update(BUCKET, new, entry.revision)
 
     async def _again(self, name: str) -> None:
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)

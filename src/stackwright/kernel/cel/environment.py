@@ -14,7 +14,7 @@ from stackwright.kernel.cel.library import declarations
 from stackwright.kernel.cel.tree import Tree, decode
 from stackwright.kernel.clock import rfc3339
 
-DYN, BOOL, STRING, INT = cel.Type.DYN, cel.Type.BOOL, cel.Type.STRING, cel.Type.INT
+DYN, BOOL, STRING, INT = "dyn", "bool", "string", "int"
 _LONGEST = 64 * 1024
 _REMEMBERED = 2000
 _NAMES = (
@@ -58,9 +58,12 @@ class Program:
 
 
 class Environment:
-    """Compiles expressions over the variables with these types. Programs are remembered."""
+    """Compiles expressions over variables. Programs are remembered.
 
-    def __init__(self, variables: Mapping[str, cel.Type]) -> None:
+    Shape: a type is dyn, bool, int, double, string, bytes, timestamp, duration, `list<…>` or `map<string, …>`.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
         self._names = frozenset(variables)
         extensions = [
             ext_optional.ExtOptional(),
@@ -68,7 +71,9 @@ class Environment:
             ext_encoders.ExtEncoders(),
             ext_math.ExtMath(),
         ]
-        self._environment = cel.NewEnv(variables=dict(variables), extensions=extensions, functions=declarations())
+        self._environment = cel.NewEnv(
+            variables={name: cel.Type(type) for name, type in variables.items()}, extensions=extensions, functions=declarations()
+        )
         self.compile = lru_cache(maxsize=_REMEMBERED)(self._compile)
 
     def _compile(self, expression: str) -> Program:
