@@ -233,7 +233,7 @@ def _check_version(write: Write, asked: Object, old: Object) -> None:
     elif version != metadata_of(old).get("resourceVersion"):
         raise conflict(resource.group, resource.plural, write.target.name, MODIFIED)
     uid = meta.get("uid")
-    if uid and uid != metadata_of(old).get("uid"):
+    if uid and uid != metadata_of(old).get("uid") and write.request.method == "PUT":
         cause = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata_of(old).get('uid')}"
         raise conflict(resource.group, resource.plural, write.target.name, cause)
 
@@ -241,9 +241,7 @@ def _check_version(write: Write, asked: Object, old: Object) -> None:
 async def _admitted(write: Write, attributes: Attributes, old: Object, owned: bool) -> tuple[Object, list[str]]:
     asked = attributes.object or {}
     kind, subresource, chain = write.target.kind, write.target.subresource, write.parts.chain
-    kept = {key: value for key, value in metadata_of(old).items() if key in _SYSTEM_FIELDS}
-    meta = {key: value for key, value in metadata_of(asked).items() if key not in _SYSTEM_FIELDS}
-    new = kind.defaulted({**asked, "metadata": meta | kept | {"resourceVersion": metadata_of(old).get("resourceVersion")}})
+    new = kind.defaulted({**asked, "metadata": _settled_metadata(asked, old)})
     if not owned:
         new = write.parts.patches.owned(kind, new, old, write.writer())
     new = (await chain.mutate(replace(attributes, object=new))).object or new
@@ -251,6 +249,17 @@ async def _admitted(write: Write, attributes: Attributes, old: Object, owned: bo
     refuse_invalid(write.target, write.target.name, kind.check_update(new, old, subresource))
     checked = await chain.validate(replace(attributes, object=new))
     return new, [*attributes.warnings, *kind.warnings(new, old), *checked]
+
+
+def _settled_metadata(asked: Object, old: Object) -> dict[str, Any]:
+    """What the server keeps stays as it was; what nobody may set is left to be refused."""
+    before, given = metadata_of(old), metadata_of(asked)
+    meta = {key: value for key, value in given.items() if key not in _SYSTEM_FIELDS}
+    meta |= {key: value for key, value in before.items() if key in _SYSTEM_FIELDS}
+    claims = {key: given[key] for key in ("uid", "deletionGracePeriodSeconds") if given.get(key) not in (None, "")}
+    if given.get("deletionTimestamp") and not before.get("deletionTimestamp"):
+        claims["deletionTimestamp"] = given["deletionTimestamp"]
+    return meta | claims | {"resourceVersion": before.get("resourceVersion")}
 
 
 async def _written(write: Write, new: Object, old: Object, entry: Entry) -> Object:

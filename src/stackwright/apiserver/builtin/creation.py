@@ -54,12 +54,20 @@ def _claim(obj: Object) -> Object:
 
 def sourced(spec: Mapping[str, Any]) -> Mapping[str, Any]:
     """A claim says what it is made from in two fields, which are kept alike."""
+    if "dataSource" in spec and not _copied(spec["dataSource"] or {}):
+        spec = {key: value for key, value in spec.items() if key != "dataSource"}
     one, other = spec.get("dataSource"), spec.get("dataSourceRef")
     if one and not other:
         return {**spec, "dataSourceRef": one}
     if other and not one and not other.get("namespace"):
         return {**spec, "dataSource": other}
     return spec
+
+
+def _copied(source: Mapping[str, Any]) -> bool:
+    """Only claims and snapshots can be copied from; anything else is dropped here, and said in dataSourceRef."""
+    kind = (source.get("apiGroup") or "", source.get("kind"))
+    return kind in (("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot"))
 
 
 def _volume(obj: Object) -> Object:

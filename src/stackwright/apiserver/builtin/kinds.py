@@ -13,6 +13,7 @@ from stackwright.apiserver.builtin.defaults import defaulted
 from stackwright.apiserver.builtin.elapsed import age as age
 from stackwright.apiserver.builtin.fields import selectable
 from stackwright.apiserver.builtin.schemas import schema_of
+from stackwright.apiserver.builtin.validation import problems_of_change, problems_of_new
 from stackwright.apiserver.kind import Column, FieldError
 from stackwright.store.schema import Schema
 
@@ -70,10 +71,10 @@ class BuiltinKind:
         return self.resource.qualified in strategies.COUNTED
 
     def check_create(self, obj: Object) -> Sequence[FieldError]:
-        return ()
+        return problems_of_new(self.resource.qualified, self.resource.namespaced, obj)
 
     def check_update(self, new: Object, old: Object, subresource: str) -> Sequence[FieldError]:
-        return ()
+        return problems_of_change(self.resource.qualified, new, old, subresource)
 
     def warnings(self, new: Object, old: Object | None) -> Sequence[str]:
         return ()

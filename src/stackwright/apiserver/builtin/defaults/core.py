@@ -3,6 +3,7 @@
 Source: k8s.io/kubernetes pkg/apis/core/v1/defaults.go.
 """
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +40,19 @@ def _traffic(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 service = at("spec", all_of(_affinity, _traffic, every("ports", _service_port)))
-secret = constants(type="Opaque")
+
+
+def secret(obj: Object) -> Object:
+    """Texts that were written in clear are data."""
+    found = constants(type="Opaque")(obj)
+    texts = found.get("stringData")
+    if not isinstance(texts, Mapping):
+        return found
+    coded = {key: base64.b64encode(str(value or "").encode()).decode() for key, value in texts.items()}
+    rest = {key: value for key, value in found.items() if key != "stringData"}
+    return {**rest, "data": {**_map(rest, "data"), **coded}} if coded else rest
+
+
 endpoints = every("subsets", every("ports", constants(protocol="TCP")))
 claim = at("spec", constants(volumeMode="Filesystem"))
 volume = at("spec", all_of(constants(persistentVolumeReclaimPolicy="Retain", volumeMode="Filesystem"), DISKS))
