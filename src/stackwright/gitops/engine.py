@@ -9,14 +9,15 @@ from stackwright.api.meta import Object, ObjectKey, annotations_of, is_deleting,
 from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from stackwright.client.kube import KubeClient
-from stackwright.gitops.application import destination_of, project_of, sources_of, spec_of, status_of
+from stackwright.gitops.application import destination_of, project_of, spec_of, status_of
 from stackwright.gitops.clusters import SECRET_TYPE, Cluster, secrets_of_type
 from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.events import COMPONENT, Events
 from stackwright.gitops.gathering import Gathered, Ports
 from stackwright.gitops.live import LiveState
-from stackwright.gitops.ports import Connect, Kinds, NoKinds, Sources
+from stackwright.gitops.ports import Connect, Kinds, NoKinds, Rendered, Sources
 from stackwright.gitops.project.rules import normalised_url
+from stackwright.gitops.pushes import Pushes, repositories_of
 from stackwright.gitops.reconciler import Key, Reconciler
 from stackwright.gitops.settings import Settings, parse_settings
 from stackwright.kernel.clock import Clock
@@ -25,6 +26,8 @@ from stackwright.runtime.controller import Controller
 logger = logging.getLogger(__name__)
 
 WORKERS = 8
+FEW = 25
+LATER_SECONDS = 0.004
 COALESCE_SECONDS = 0.05
 """Changes of what lives come in flocks: one pass for all of them, unless an operation waits for them."""
 SETTINGS_NAME = "argocd-cm"
@@ -55,6 +58,7 @@ class Engine:
         self._settings = Settings()
         self._credentials: tuple[Mapping[str, Any], ...] | None = None
         self._applications = informers.informer(APPLICATIONS)
+        self._applications.index("repository", repositories_of)
         self._projects = informers.informer(APP_PROJECTS)
         self._config = informers.informer(CONFIG_MAPS)
         self._secrets = informers.informer(SECRETS)
@@ -64,11 +68,14 @@ class Engine:
         self._orphan_watchers: dict[tuple[str, str], set[Key]] = {}
         self._events = Events(self._client, clock)
         self._look_again = asyncio.Event()
+        self._pushes = Pushes(sources, self._rendered, self._repository_secrets)
+        self._waking: set[asyncio.Task[None]] = set()
         self._started = False
 
     async def run(self) -> None:
         """Ends only by cancellation."""
         async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
             self._live = LiveState(self._client, self._informers, self._is_excluded)
             await self._informers.wait_synced()
             self._config.listen(self._config_changed)
@@ -193,16 +200,29 @@ class Engine:
         return (namespace, name) if separator else (self._namespace, instance)
 
     def _pushed(self, repo_url: str) -> None:
-        wanted = normalised_url(repo_url)
-        for app in self._applications.all():
-            if any(normalised_url(str(source.get("repoURL") or "")) == wanted for source in sources_of(app)):
+        repository = normalised_url(repo_url)
+        apps = self._applications.by_index("repository", repository)
+        if len(apps) <= FEW:
+            for app in apps:
                 self._make_stale(app)
+            return
+        task = self._tasks.create_task(self._pushed_to_many(repository, apps))
+        self._waking.add(task)
+        task.add_done_callback(self._waking.discard)
 
-    def _make_stale(self, app: Object) -> None:
+    async def _pushed_to_many(self, repository: str, apps: Sequence[Object]) -> None:
+        """Those first that the push concerns; the others one after the other, so that the next push finds a free worker."""
+        first, later = await self._pushes.in_order(repository, apps)
+        for app in first:
+            self._make_stale(app)
+        for number, app in enumerate(later, 1):
+            self._make_stale(app, after_seconds=number * LATER_SECONDS)
+
+    def _make_stale(self, app: Object, *, after_seconds: float = 0.0) -> None:
         key = (namespace_of(app), name_of(app))
         memory = self._reconciler.memory(key)
         memory.stale = memory.fresh = True
-        self._controller.enqueue(key)
+        self._controller.queue.add_after(key, after_seconds)
 
     def _project_changed(self, change: Change, project: Object, previous: Object | None) -> None:
         if previous is not None and project.get("spec") == previous.get("spec") and change != "deleted":
@@ -246,6 +266,10 @@ class Engine:
 
     def _is_excluded(self, group: str, kind: str) -> bool:
         return self._settings.is_excluded(group, kind)
+
+    def _rendered(self, app: Object) -> Rendered | None:
+        memory = self._reconciler.memory((namespace_of(app), name_of(app)))
+        return None if memory.failure else memory.rendered
 
     def _repository_secrets(self) -> tuple[Mapping[str, Any], ...]:
         if self._credentials is None:
