@@ -1,7 +1,8 @@
 """What a sync would change, object by object, Secret values masked."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -19,6 +20,7 @@ from stackwright.gitops.application import destination_of, project_of, sources_o
 from stackwright.gitops.diff import DiffOptions, compare
 from stackwright.gitops.diff.masks import hidden
 from stackwright.gitops.ports import RenderRequest, SourceError
+from stackwright.gitops.preview import Preview, preview
 from stackwright.gitops.settings import parse_settings
 from stackwright.gitops.sync.hooks import is_hook, is_skipped
 from stackwright.gitops.sync.plan import with_destination
@@ -53,7 +55,9 @@ async def diff_app(client: KubeClient, state: PlatformState, app: Object, revisi
     return found
 
 
-async def _wanted(client: KubeClient, state: PlatformState, app: Object, revision: str) -> Mapping[ObjectKey, Object]:
+@asynccontextmanager
+async def sources_of_platform(state: PlatformState) -> AsyncIterator[ManifestSources]:
+    """Renders as the platform does; its own repositories are read where they lie."""
     bare = BareRepositories(state.places.repositories)
     hosts = forge_hosts(state.settings)
 
@@ -65,11 +69,27 @@ async def _wanted(client: KubeClient, state: PlatformState, app: Object, revisio
     with tempfile.TemporaryDirectory(prefix="stackwright-diff-") as folder:
         sources = ManifestSources(Path(folder), local)
         try:
+            yield sources
+        finally:
+            await sources.aclose()
+
+
+async def preview_app(state: PlatformState, app: Object, before: str, after: str) -> Preview:
+    """Between two revisions of all its sources. Raises BadInput when a revision cannot be rendered."""
+    async with sources_of_platform(state) as sources:
+        several = [before] * len(sources_of(app)), [after] * len(sources_of(app))
+        try:
+            return await preview(sources, _request(app, ""), *several)
+        except SourceError as error:
+            raise BadInput(error.message, hint=error.hint) from error
+
+
+async def _wanted(client: KubeClient, state: PlatformState, app: Object, revision: str) -> Mapping[ObjectKey, Object]:
+    async with sources_of_platform(state) as sources:
+        try:
             rendered = await sources.render(_request(app, revision))
         except SourceError as error:
             raise BadInput(error.message, hint=error.hint) from error
-        finally:
-            await sources.aclose()
     config = await client.find(CONFIG_MAPS, "argocd-cm", "argocd")
     tracking = parse_settings((config or {}).get("data") or {}).tracking
     namespace = str(destination_of(app).get("namespace") or "")

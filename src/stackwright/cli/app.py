@@ -13,7 +13,7 @@ import click
 from stackwright.api.meta import Object, labels_of, name_of, namespace_of
 from stackwright.api.selectors import SelectorError, parse_label_selector
 from stackwright.app import platforms
-from stackwright.app.diffing import diff_app
+from stackwright.app.diffing import diff_app, preview_app
 from stackwright.cli.frame import EXIT_TIMED_OUT, data_dir_option, name_option, output_option
 from stackwright.cli.tables import show, show_one, table
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS
@@ -21,6 +21,7 @@ from stackwright.client.kube import KubeClient
 from stackwright.gitops import requests as applications
 from stackwright.gitops.application import destination_of, project_of, sources_of, status_of, sync_policy_of
 from stackwright.gitops.explain import Finding, explain
+from stackwright.gitops.preview import Preview, markdown
 from stackwright.kernel.errors import BadInput
 
 DIFFERS = 1
@@ -106,6 +107,27 @@ def _policy(each: Object) -> str:
     if automated is None or automated.get("enabled") is False:
         return "Manual"
     return "Auto-Prune" if automated.get("prune") else "Auto"
+
+
+@app.command("preview")
+@click.argument("app_name")
+@click.option("--from", "before", default="", help="Revision to start from (default: the target revision).")
+@click.option("--to", "after", required=True, help="Revision whose changes are shown: a branch, tag or commit.")
+@output_option("text", "markdown", default="text")
+@_placed
+def preview_(base: Path, name: str, app_namespace: str, app_name: str, before: str, after: str, output: str) -> None:
+    """Show what another revision would change, without asking the cluster. Exit code 1 when anything would."""
+
+    async def fetch(client: KubeClient, state: platforms.PlatformState) -> Preview:
+        return await preview_app(state, await applications.find_app(client, app_name, app_namespace), before, after)
+
+    found = _run(base, name, fetch)
+    if output == "markdown":
+        click.echo(markdown(app_name, found), nl=False)
+    for change in found.changes if output == "text" else ():
+        click.echo(f"===== {change.what} {change.key.group}/{change.key.kind} {change.key.namespace}/{change.key.name} ======")
+        click.echo(change.text)
+    sys.exit(DIFFERS if found.changes else 0)
 
 
 @app.command("explain")
