@@ -28,6 +28,7 @@ from stackwright.kernel.errors import BadInput
 
 REFRESH = "argocd.argoproj.io/application-set-refresh"
 RETRY_SECONDS = 180.0
+_UNDO_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ class Reconciler:
         """Raises StatusError when the API refuses what we write."""
         gathered = self._gather(appset)
         if is_deleting(appset):
-            await self._let_go(appset, gathered)
-            return None
+            return await self._let_go(appset, gathered)
+        if rolling.is_undone_in_reverse(appset["spec"], gathered.settings):
+            await self._set_finalizer(appset, wanted=True)
         outcome = await self._generated(appset, gathered)
         if outcome.generated:
             outcome = await self._carried_out(appset, outcome, gathered)
@@ -85,15 +87,27 @@ class Reconciler:
             return usual
         return min(RETRY_SECONDS, usual) if usual else RETRY_SECONDS
 
-    async def _let_go(self, appset: Object, gathered: Gathered) -> None:
+    async def _let_go(self, appset: Object, gathered: Gathered) -> float | None:
         """Of a set that is being deleted: its Applications go by garbage collection, unless the policy keeps them."""
+        mine = [app for app in gathered.live.values() if is_owned(app, appset)]
         if not policy_of(appset["spec"], gathered.settings).delete:
-            for app in gathered.live.values():
-                if is_owned(app, appset):
-                    await self._client.update(disowned(app, appset), resource=APPLICATIONS)
-        rest = [one for one in metadata_of(appset).get("finalizers") or () if one != RESOURCES_FINALIZER]
-        if len(rest) != len(metadata_of(appset).get("finalizers") or ()):
-            await self._client.update({**appset, "metadata": {**metadata_of(appset), "finalizers": rest}}, resource=APPLICATION_SETS)
+            for app in mine:
+                await self._client.update(disowned(app, appset), resource=APPLICATIONS)
+        elif rolling.is_undone_in_reverse(appset["spec"], gathered.settings) and (going := rolling.next_to_go(appset["spec"], mine)):
+            for app in going:
+                if not is_deleting(app):
+                    await self._delete(appset, app)
+            return _UNDO_SECONDS
+        await self._set_finalizer(appset, wanted=False)
+        return None
+
+    async def _set_finalizer(self, appset: Object, *, wanted: bool) -> None:
+        before = list(metadata_of(appset).get("finalizers") or ())
+        after = [one for one in before if one != RESOURCES_FINALIZER] + ([RESOURCES_FINALIZER] if wanted else [])
+        if set(after) != set(before):
+            version = metadata_of(appset).get("resourceVersion")
+            patch = {"metadata": {"finalizers": after, "resourceVersion": version}}
+            await self._client.patch(APPLICATION_SETS, name_of(appset), namespace_of(appset), patch)
 
     # -- decide ----------------------------------------------------------------------------------------------------
 

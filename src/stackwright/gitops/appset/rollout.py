@@ -44,6 +44,18 @@ def steps_of(spec: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return ((spec.get("strategy") or {}).get("rollingSync") or {}).get("steps") or ()
 
 
+def is_undone_in_reverse(spec: Mapping[str, Any], settings: Mapping[str, str]) -> bool:
+    """Whether a deletion goes step by step too, the last step first."""
+    return is_rolling(spec, settings) and (spec.get("strategy") or {}).get("deletionOrder") == "Reverse"
+
+
+def next_to_go(spec: Mapping[str, Any], live: Sequence[Object]) -> list[Object]:
+    """The Applications of the last step that has any left; none when all steps are empty. What is in no step goes with the set."""
+    steps = steps_of(spec)
+    last = max((step_of(app, steps) for app in live), default=-1)
+    return [app for app in live if last > 0 and step_of(app, steps) == last]
+
+
 def held_back(app: Object) -> Object:
     """Without a mind of its own: the set says when it syncs."""
     policy = app["spec"].get("syncPolicy") or {}

@@ -14,7 +14,7 @@ from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions
 from stackwright.app.places import Places
 from stackwright.client.errors import UnknownKind
 from stackwright.client.informer import InformerSet
-from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, CRDS, EVENTS, NAMESPACES, SECRETS
+from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, CONFIG_MAPS, CRDS, EVENTS, NAMESPACES, SECRETS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.appset.ports import Answer
@@ -210,3 +210,34 @@ async def test_a_project_that_does_not_exist_keeps_an_application_from_being_mad
     project = {"apiVersion": VERSION, "kind": "AppProject", "metadata": {"name": "later", "namespace": "argocd"}, "spec": {}}
     await rig.client.create(project, resource=APP_PROJECTS)
     await rig.until(lambda: rig.condition("ErrorOccurred"), ("False", "All applications have been generated successfully"))
+
+
+async def test_a_rolling_set_goes_in_reverse(rig: Rig, directories: Any) -> None:
+    settings = {"applicationsetcontroller.enable.progressive.syncs": "true"}
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cmd-params-cm", "namespace": "argocd"}}
+    await rig.client.create({**config, "data": settings}, resource=CONFIG_MAPS)
+    rig.git.folders = ("first", "last")
+    steps = [{"matchExpressions": [{"key": "step", "operator": "In", "values": [name]}]} for name in rig.git.folders]
+    strategy = {"type": "RollingSync", "rollingSync": {"steps": steps}, "deletionOrder": "Reverse"}
+    await rig.create_set(directories, strategy=strategy, templatePatch='{"metadata": {"labels": {"step": "{{path.basename}}"}}}')
+    await rig.until(rig.names, ["first", "last"])
+
+    async def finalizers() -> Any:
+        return (await rig.client.get(APPLICATION_SETS, "set", "argocd"))["metadata"].get("finalizers")
+
+    await rig.until(finalizers, ["resources-finalizer.argocd.argoproj.io"])
+    await rig.client.delete(APPLICATION_SETS, "set", "argocd")
+
+    async def going() -> list[str]:
+        apps = await rig.client.list(APPLICATIONS, "argocd")
+        return [app["metadata"]["name"] for app in apps if app["metadata"].get("deletionTimestamp")]
+
+    await rig.until(going, ["last"])
+    await rig.client.patch(APPLICATIONS, "last", "argocd", {"metadata": {"finalizers": None}})
+    await rig.until(going, ["first"])
+    await rig.client.patch(APPLICATIONS, "first", "argocd", {"metadata": {"finalizers": None}})
+
+    async def sets() -> list[Any]:
+        return await rig.client.list(APPLICATION_SETS, "argocd")
+
+    await rig.until(sets, [])

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from stackwright.gitops.appset.rollout import Rollout, held_back, is_rolling, operation, progress, step_of, told
+from stackwright.gitops.appset.rollout import (
+    Rollout,
+    held_back,
+    is_rolling,
+    is_undone_in_reverse,
+    next_to_go,
+    operation,
+    progress,
+    step_of,
+    told,
+)
 
 NOW, LATER = "2026-01-01T10:00:00Z", "2026-01-01T10:00:05Z"
 
@@ -101,3 +111,11 @@ def test_the_set_tells_whether_it_is_under_way() -> None:
     under_way = look([live("d", "OutOfSync")])
     assert told([], under_way, NOW)[0]["status"] == "True"
     assert told([], Rollout([], []), NOW)[0]["reason"] == "ApplicationSetRolloutComplete"
+
+
+def test_a_deletion_in_reverse_takes_the_last_step_first_and_leaves_what_is_in_no_step() -> None:
+    gone = [[one["metadata"]["name"] for one in next_to_go(SPEC, apps)] for apps in (APPS, [APPS[0], APPS[3]], [APPS[3]], [])]
+    assert gone == [["p1", "p2"], ["d"], [], []]
+    enabled = {"applicationsetcontroller.enable.progressive.syncs": "true"}
+    assert is_undone_in_reverse({"strategy": {**SPEC["strategy"], "deletionOrder": "Reverse"}}, enabled)
+    assert not is_undone_in_reverse(SPEC, enabled)
