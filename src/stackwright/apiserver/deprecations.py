@@ -22,9 +22,9 @@ def deprecation_of(kind: Kind) -> str:
 
 
 def warned(response: Response, kind: Kind) -> Response:
-    """With the word of caution before all others."""
+    """With the word of caution before all others; those who are not let in do not hear it."""
     text = deprecation_of(kind)
-    if not text or response.status >= 400:
+    if not text or response.status in (401, 403):
         return response
     others = response.headers.get("warning")
     first = warning_header([text])["warning"]

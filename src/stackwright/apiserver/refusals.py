@@ -13,7 +13,7 @@ from stackwright.apiserver.kind import FieldError
 
 def invalid(resource: Resource, name: str, errors: Sequence[FieldError]) -> StatusError:
     """422 naming every broken rule."""
-    texts = [str(error) for error in errors]
+    texts = list(dict.fromkeys(str(error) for error in errors))  # said once, however many causes say it
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     details: dict[str, Any] = {"name": name} if name else {}
     details |= {"group": resource.group} if resource.group else {}

@@ -120,5 +120,7 @@ async def test_nesting_is_bounded(rig: Any) -> None:
 
 
 async def test_typed_objects_are_written_as_their_go_types_would_be(rig: Any) -> None:
-    made = await rig.json("POST", DEPLOYMENTS, {"metadata": {"name": "d"}, "spec": {"minReadySeconds": 0, "paused": False}})
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
+    spec = {"minReadySeconds": 0, "paused": False, "selector": {"matchLabels": {"a": "b"}}, "template": template}
+    made = await rig.json("POST", DEPLOYMENTS, {"metadata": {"name": "d"}, "spec": spec})
     assert made["status"] == {} and "minReadySeconds" not in made["spec"] and "paused" not in made["spec"]

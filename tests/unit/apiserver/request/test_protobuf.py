@@ -21,10 +21,12 @@ DEPLOYMENT = {
         "selector": {"matchLabels": {"a": "b"}},
         "strategy": {"rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 1}},
         "template": {
+            "metadata": {"labels": {"a": "b"}},
             "spec": {
                 "containers": [
                     {
                         "name": "main",
+                        "image": "registry.example/app:1",
                         "args": ["", "-x"],
                         "resources": {"limits": {"cpu": "1"}},
                         "livenessProbe": {"httpGet": {"port": 80}, "initialDelaySeconds": 3},

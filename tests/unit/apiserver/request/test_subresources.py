@@ -10,7 +10,8 @@ from stackwright.api.meta import Object
 from stackwright.apiserver.ports import LogOptions
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
-DEPLOYMENT = {"metadata": {"name": "d"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"a": "b"}}}}
+TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
+DEPLOYMENT = {"metadata": {"name": "d"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}}
 POD = {"metadata": {"name": "p", "labels": {"a": "b"}}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
 MERGE = "application/merge-patch+json"
 

@@ -21,7 +21,7 @@ from stackwright.apiserver.builtin.validation import (
     services,
     workloads,
 )
-from stackwright.apiserver.builtin.validation.metadata import changed_metadata, new_metadata
+from stackwright.apiserver.builtin.validation.metadata import changed_metadata, metadata_parts, new_metadata
 from stackwright.apiserver.builtin.validation.names import Naming
 from stackwright.apiserver.builtin.validation.rules import Problems, mapping
 from stackwright.apiserver.kind import FieldError
@@ -116,6 +116,18 @@ _FIXED: Mapping[str, Changed] = {
     "storageclasses.storage.k8s.io": claims.changed_storage_class,
 }
 """What does not change, beside the rules for new objects."""
+_WHOLLY_JUDGED = frozenset(
+    {
+        "clusterrolebindings.rbac.authorization.k8s.io",
+        "clusterroles.rbac.authorization.k8s.io",
+        "configmaps",
+        "pods",
+        "rolebindings.rbac.authorization.k8s.io",
+        "roles.rbac.authorization.k8s.io",
+        "secrets",
+        "services",
+    }
+)
 _ALONE: Mapping[str, Changed] = {"pods": pods.changed_pod}
 """Changes that are judged as a whole."""
 _REPLICAS = ("updatedReplicas", "readyReplicas", "availableReplicas")
@@ -152,9 +164,16 @@ def problems_of_new(resource: str, namespaced: bool, obj: Object) -> Sequence[Fi
     return [*found, *rule(obj)] if rule else found
 
 
+def _metadata_problems(resource: str, new: Object, old: Object) -> list[FieldError]:
+    """Changes are looked at twice, by what all kinds share and by their own strategy; some kinds then are judged as if they were new."""
+    changed = list(changed_metadata(new, old))
+    whole = list(metadata_parts(new))
+    return [*whole, *changed, *changed, *(whole if resource in _WHOLLY_JUDGED else ())]
+
+
 def problems_of_change(resource: str, new: Object, old: Object, subresource: str) -> Sequence[FieldError]:
     """Every rule that a change breaks."""
-    found = list(changed_metadata(new, old))
+    found = _metadata_problems(resource, new, old)
     if subresource == "status":
         judged = _STATUS.get(resource)
         return [*found, *judged(new, old)] if judged else found

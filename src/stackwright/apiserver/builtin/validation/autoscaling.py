@@ -35,9 +35,8 @@ _LONGEST_PERIOD = 1800
 def autoscaler(obj: Object) -> Problems:
     spec = mapping(obj, "spec")
     least, most = spec.get("minReplicas"), spec.get("maxReplicas") or 0
-    lowest = 0 if _scales_to_zero(spec) else 1
-    if isinstance(least, int) and least < lowest:
-        yield invalid("spec.minReplicas", least, f"must be greater than or equal to {lowest}")
+    if isinstance(least, int) and least < 1:
+        yield invalid("spec.minReplicas", least, "must be greater than or equal to 1")
     if most < 1:
         yield (
             required("spec.maxReplicas", "must be set and greater than 0")
@@ -49,10 +48,6 @@ def autoscaler(obj: Object) -> Problems:
     yield from _target(mapping(spec, "scaleTargetRef"))
     yield from _metrics(spec, least)
     yield from _behavior(mapping(spec, "behavior"))
-
-
-def _scales_to_zero(spec: Any) -> bool:
-    return False
 
 
 def _target(target: Any) -> Problems:
@@ -81,6 +76,7 @@ def _metric(path: str, metric: Any) -> Problems:
     if not kind:
         yield required(f"{path}.type", "must specify a metric source type")
     elif kind not in _TYPES:
+        yield not_supported(f"{path}.type", kind, _TYPES)
         yield not_supported(f"{path}.type", kind, _TYPES)
         return
     field = _FIELDS.get(kind, "")

@@ -40,7 +40,7 @@ def new_metadata(obj: Object, naming: Naming, namespaced: bool) -> Problems:
         yield from words("metadata.name", name, naming(name))
     yield from _namespace(meta, namespaced)
     yield from not_negative("metadata.generation", meta.get("generation"))
-    yield from _parts(obj)
+    yield from metadata_parts(obj)
 
 
 def _as_prefix(text: str) -> str:
@@ -59,7 +59,8 @@ def _namespace(meta: Mapping[str, Any], namespaced: bool) -> Problems:
         yield from words("metadata.namespace", namespace, names.label(namespace))
 
 
-def _parts(obj: Object) -> Problems:
+def metadata_parts(obj: Object) -> Problems:
+    """All but names, which do not change."""
     yield from labels(_ROOT, obj)
     yield from annotations(_ROOT, obj)
     yield from _owners(metadata_of(obj))
@@ -150,4 +151,4 @@ def changed_metadata(new: Object, old: Object) -> Problems:
     for key in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         if meta.get(key) != before.get(key):
             yield invalid(f"metadata.{key}", meta.get(key), IMMUTABLE)
-    yield from _parts(new)
+    yield from metadata_parts(new)

@@ -184,7 +184,7 @@ def _policy_port(path: str, each: Any) -> Problems:
         text = "must be specified for endPort" if found is None else "may not be specified when `port` is non-numeric"
         yield required(f"{path}.port", text) if found is None else invalid(f"{path}.endPort", end, text)
     elif end < found:
-        yield invalid(f"{path}.endPort", end, "must be greater than or equal to `port`")
+        yield invalid(f"{path}.endPort", found, "must be greater than or equal to `port`")  # upstream shows the port
     elif end > 65535:
         yield from port(f"{path}.endPort", end)
 

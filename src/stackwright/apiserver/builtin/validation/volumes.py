@@ -31,12 +31,13 @@ def volumes(path: str, spec: Any) -> Problems:
     """Every volume has a name of its own and one source."""
     seen: set[str] = set()
     for place, volume in indexed(path, spec, "volumes"):
-        yield from source(place, volume)
+        odd = list(source(place, volume))
+        yield from odd
         name = volume.get("name") or ""
         found = [required(f"{place}.name")] if not name else list(words(f"{place}.name", name, names.label(name)))
         if name in seen:
             found.append(duplicate(f"{place}.name", name))
-        elif not found:
+        elif not found and not odd:
             seen.add(name)
         yield from found
 
