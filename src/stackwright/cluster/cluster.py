@@ -17,6 +17,7 @@ from stackwright.cluster.node.health import ServiceHealth
 from stackwright.cluster.node.kubelet import Kubelet
 from stackwright.cluster.node.node import NodeProfile
 from stackwright.cluster.nodes.lifecycle import NodeLifecycle
+from stackwright.cluster.operators import SimulatedOperators
 from stackwright.cluster.scaling.reconciler import AutoscalerController
 from stackwright.cluster.scheduler.reconciler import Scheduler
 from stackwright.cluster.storage.ephemeral import EphemeralVolumes
@@ -128,6 +129,8 @@ def nodes(context: Context, options: ClusterOptions) -> list[Component]:
         Scheduler(_named(context, _SCHEDULER), drivers),
         Kubelet(kubelet, NodeProfile(SIMULATED_NODE, "simulated"), drivers, health),
     ]
+    if options.operators:
+        found.append(SimulatedOperators(_named(context, "simulated-operators")))
     if options.services:
         found.append(Kubelet(kubelet, NodeProfile(BUILTIN_NODE, "builtin", pod_cidr="10.245.0.0/24"), drivers, health))
     return found

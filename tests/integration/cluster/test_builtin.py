@@ -4,7 +4,11 @@ from typing import Any
 
 from stackwright.client.kinds import NODES, PODS
 from stackwright.cluster import ClusterOptions
+from stackwright.cluster.cluster import controllers, nodes
+from stackwright.cluster.context import Context
+from stackwright.cluster.events import Recorder
 from stackwright.cluster.node.health import ServiceHealth
+from stackwright.kernel.clock import SystemClock
 
 from .conftest import running
 
@@ -52,3 +56,11 @@ async def test_each_node_says_what_it_is(rig: Any) -> None:
     node = await rig.becomes(NODES, "simulated", lambda obj: (obj.get("status") or {}).get("conditions"))
     assert node["metadata"]["labels"]["stackwright.dev/driver"] == "simulated"
     assert node["status"]["nodeInfo"]["containerRuntimeVersion"] == "simulated://1"
+
+
+async def test_what_is_asked_for_is_joined(bare: Any) -> None:
+    context = Context(bare.client, bare.informers, SystemClock(), Recorder(bare.client, SystemClock()))
+    options = ClusterOptions(operators=True, load_balancers="127.0.0.1", services=frozenset({"forge"}))
+    names = [type(part).__name__ for part in (*controllers(context, options), *nodes(context, options))]
+    assert {"SimulatedOperators", "LoadBalancerController", "Scheduler"} <= set(names)
+    assert names.count("Kubelet") == 2
