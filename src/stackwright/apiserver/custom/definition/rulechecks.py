@@ -11,10 +11,10 @@ from typing import Any
 from stackwright.apiserver.custom.definition.problems import forbidden, invalid, required, shown, unsupported
 from stackwright.apiserver.custom.rules import cost
 from stackwright.apiserver.custom.rules.fields import problems_of
-from stackwright.apiserver.custom.rules.program import CompileError, environment_of
+from stackwright.apiserver.custom.rules.program import environment_of, program_of
 from stackwright.apiserver.custom.structural import read
 from stackwright.apiserver.kind import FieldError
-from stackwright.kernel.cel import Program
+from stackwright.kernel.cel import CompileError, Program
 from stackwright.store.schema import Schema
 
 _REASONS = ("FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate")
@@ -103,10 +103,12 @@ def _meaning_errors(rule: Mapping[str, Any], at: str, schema: Schema, costs: Cos
         prefix = "" if name == "rule" else "messageExpression "
         try:
             program = _program(rule, text, schema)
+            issues, result = problems_of(text, program.tree, schema, whole=whole)
+            if not issues and not rule.get("optionalOldSelf"):
+                program_of(text, schema)
         except CompileError as error:
             yield _told_of(f"{at}.{name}", told, f"{prefix}compilation failed: {error}")
             continue
-        issues, result = problems_of(text, program.tree, schema, whole=whole)
         if issues:
             yield _told_of(f"{at}.{name}", told, f"{prefix}compilation failed: {issues}")
         elif _other(program.result, wanted) or _other(result, wanted):

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stackwright.apiserver.custom.rules.program import CompileError, Rule, compiled, values_of
+from stackwright.apiserver.custom.rules.program import Rule, compiled, values_of
 from stackwright.apiserver.custom.rules.values import value_of
 from stackwright.apiserver.kind import FieldError, Reason
 from stackwright.kernel import json
-from stackwright.kernel.cel import EvaluationError
+from stackwright.kernel.cel import CompileError, EvaluationError
 from stackwright.store.schema import Schema
 
 MAX_ERRORS = 100

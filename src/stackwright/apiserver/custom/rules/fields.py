@@ -5,14 +5,16 @@ The evaluator knows objects as `dyn`; this follows the schema through the expres
 Source: github.com/google/cel-go checker; k8s.io/apiserver pkg/cel/common/typeprovider.go.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stackwright.apiserver.custom.rules.names import escaped
-from stackwright.apiserver.custom.rules.program import type_of
+from stackwright.apiserver.custom.rules.types import TIMES, type_of
 from stackwright.kernel.cel.tree import Call, Const, Fold, Ident, MakeList, MakeMap, Node, Select, Tree, children
 from stackwright.store.schema import Schema
 
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 _TEXT = Schema("string")
 _NAMES = Schema("object", properties={"name": _TEXT, "generateName": _TEXT})
 _OF_OBJECTS = {"apiVersion": _TEXT, "kind": _TEXT, "metadata": _NAMES}
@@ -30,6 +32,17 @@ class _Reading:
     text: str
     tree: Tree
     found: list[str] = field(default_factory=list)
+    times: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def read_time(self, node: Ident | Select, type: str) -> None:
+        """Notes where the text of a point in time or a span stands in the expression."""
+        end = self.tree.positions.get(node.id, 0) + (len(node.name) if isinstance(node, Ident) else len(node.field) + 1)
+        first: Node = node
+        while isinstance(first, Select):
+            first = first.operand
+        start = self.tree.positions.get(first.id, -1)
+        if isinstance(first, Ident) and _PATH.match(self.text[max(start, 0) : end]):
+            self.times[start, end] = type
 
     def tell(self, node: Node, problem: str) -> None:
         offset = self.tree.positions.get(node.id, 0)
@@ -47,6 +60,15 @@ def problems_of(text: str, tree: Tree, schema: Schema, *, whole: bool = False) -
     return "\n".join(reading.found), name_of(result)
 
 
+def with_times(text: str, tree: Tree, schema: Schema) -> str:
+    """The expression, with `timestamp()` and `duration()` around the fields that hold them as texts."""
+    reading = _Reading(text, tree)
+    _type(tree.root, {"self": schema, "oldSelf": schema}, reading)
+    for (start, end), type in sorted(reading.times.items(), reverse=True):
+        text = f"{text[:start]}{type}({text[start:end]}){text[end:]}"
+    return text
+
+
 def name_of(type: Type) -> str:
     if isinstance(type, str):
         return type
@@ -62,10 +84,11 @@ def _type(node: Node, scope: Mapping[str, Type], reading: _Reading) -> Type:
     match node:
         case Const():
             return _constant(node)
-        case Ident():
-            return scope.get(node.name, "")
-        case Select():
-            return _selected(node, scope, reading)
+        case Ident() | Select():
+            found = scope.get(node.name, "") if isinstance(node, Ident) else _selected(node, scope, reading)
+            if isinstance(found, Schema) and type_of(found) in TIMES:
+                reading.read_time(node, type_of(found))
+            return found
         case Call():
             return _called(node, scope, reading)
         case Fold():
@@ -84,7 +107,7 @@ def _selected(node: Select, scope: Mapping[str, Type], reading: _Reading) -> Typ
     operand = _type(node.operand, scope, reading)
     if isinstance(operand, str) or operand.int_or_string or type_of(operand) in _SCALARS:
         if name_of(operand) in _SCALARS:
-            reading.tell(node, f"type '{_spoken(name_of(operand))}' does not support field selection")
+            reading.tell(node, f"type '{name_of(operand)}' does not support field selection")
         return "bool" if node.test else ""
     if operand.type != "object":
         return "bool" if node.test else ""
@@ -118,7 +141,7 @@ def _compare(node: Call, names: list[str], reading: _Reading) -> None:
     one, other = names
     alike = one == other or (node.function in _RELATIONS and one in _NUMBERS and other in _NUMBERS)
     if not alike and one in _SCALARS and other in _SCALARS:
-        reading.tell(node, f"found no matching overload for '{node.function}' applied to '({_spoken(one)}, {_spoken(other)})'")
+        reading.tell(node, f"found no matching overload for '{node.function}' applied to '({one}, {other})'")
 
 
 def _folded(node: Fold, scope: Mapping[str, Type], reading: _Reading) -> Type:
@@ -130,7 +153,3 @@ def _folded(node: Fold, scope: Mapping[str, Type], reading: _Reading) -> Type:
     for part in (node.condition, node.step):
         _type(part, inner, reading)
     return _type(node.result, inner, reading)
-
-
-def _spoken(name: str) -> str:
-    return {"timestamp": "timestamp", "duration": "duration"}.get(name, name)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from stackwright.kernel.cel import DYN, CompileError, Environment, Program
+from stackwright.apiserver.custom.rules.fields import with_times
+from stackwright.apiserver.custom.rules.types import declared_type_of
+from stackwright.kernel.cel import DYN, Environment, Program
 from stackwright.kernel.cel.tree import idents
 from stackwright.store.schema import Schema
 
 _HAS_OLD, _OLD = "kubernetes__hasOld", "kubernetes__old"
-_SCALARS = {"string": "string", "integer": "int", "number": "double", "boolean": "bool"}
-_FORMATS = {"date-time": "timestamp", "duration": "duration", "byte": "bytes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,26 @@ def compiled(raw: Mapping[str, Any], schema: Schema) -> Rule:
     """Raises CompileError."""
     condition = condition_of(raw, schema)
     told = str(raw.get("messageExpression") or "").strip()
-    message = environment_of(schema).compile(told) if told else None
-    return Rule(raw, condition, message, "oldSelf" in idents(environment_of(schema).compile(str(raw["rule"])).tree.root) or _optional(raw))
+    message = program_of(told, schema) if told else None
+    asks_old = "oldSelf" in idents(environment_of(schema).compile(str(raw.get("rule") or "")).tree.root) if not _optional(raw) else True
+    return Rule(raw, condition, message, asks_old)
 
 
 def condition_of(raw: Mapping[str, Any], schema: Schema) -> Program:
     """Raises CompileError."""
     text = str(raw.get("rule") or "")
     if not _optional(raw):
-        return environment_of(schema).compile(text)
+        return program_of(text, schema)
     wrapped = f"cel.bind(oldSelf, {_HAS_OLD} ? optional.of({_OLD}) : optional.none(), {text})"
-    return _environment(type_of(schema)).compile(wrapped)
+    return _environment(DYN).compile(wrapped)
+
+
+def program_of(text: str, schema: Schema) -> Program:
+    """Points in time and spans are read from their texts. Raises CompileError."""
+    environment = environment_of(schema)
+    found = environment.compile(text)
+    timed = with_times(text, found.tree, schema)
+    return found if timed == text else environment.compile(timed)
 
 
 def values_of(rule: Rule, new: Any, old: Any, has_old: bool) -> dict[str, Any]:
@@ -58,21 +67,7 @@ def values_of(rule: Rule, new: Any, old: Any, has_old: bool) -> dict[str, Any]:
 
 
 def environment_of(schema: Schema) -> Environment:
-    return _environment(type_of(schema))
-
-
-def type_of(schema: Schema) -> str:
-    """How the evaluator knows the type of a value; objects are `dyn`, their fields are checked by themselves."""
-    raw = schema.raw or {}
-    if schema.int_or_string or raw.get("nullable"):
-        return DYN
-    if schema.type == "string" and raw.get("format") in _FORMATS:
-        return _FORMATS[raw["format"]]
-    if schema.type == "array":
-        return f"list<{type_of(schema.items)}>"
-    if schema.type == "object" and schema.additional is not None and not schema.properties:
-        return f"map<string, {type_of(schema.additional)}>"
-    return _SCALARS.get(schema.type, DYN)
+    return _environment(declared_type_of(schema))
 
 
 @lru_cache(maxsize=128)
@@ -82,6 +77,3 @@ def _environment(type: str) -> Environment:
 
 def _optional(raw: Mapping[str, Any]) -> bool:
     return bool(raw.get("optionalOldSelf"))
-
-
-__all__ = ["CompileError", "Rule", "compiled", "condition_of", "environment_of", "type_of", "values_of"]

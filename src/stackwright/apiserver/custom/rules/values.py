@@ -6,13 +6,9 @@ Source: k8s.io/apiserver pkg/cel/common (values.go, schemas.go).
 import binascii
 from base64 import b64decode
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from stackwright.apiserver.custom.rules.names import escaped
-from stackwright.kernel.clock import parse_rfc3339
-from stackwright.kernel.duration import parse as parse_duration
-from stackwright.kernel.errors import BadInput
 from stackwright.store.schema import Schema
 
 _OF_OBJECTS = {"name", "generateName"}
@@ -51,16 +47,8 @@ def _object(value: Mapping[str, Any], schema: Schema, whole: bool) -> Any:
 
 
 def _text(value: str, format: Any) -> Any:
-    """As the format says; as it is when it does not hold."""
+    """Bytes are decoded; as it is when that cannot be."""
     try:
-        match format:
-            case "date-time":
-                return parse_rfc3339(value)
-            case "duration":
-                return timedelta(seconds=parse_duration(value))
-            case "byte":
-                return b64decode(value)
-            case _:
-                return value
-    except (BadInput, ValueError, binascii.Error, OverflowError):
+        return b64decode(value) if format == "byte" else value
+    except (ValueError, binascii.Error):
         return value
