@@ -211,6 +211,7 @@ class Reconciler:
         else:
             after["conditions"] = rolling.told(conditions, outcome.rollout, now)
             after["applicationStatus"] = list(outcome.rollout.statuses)
+        after["health"] = telling.health(after["conditions"], before.get("health"), now)
         if after != before:
             place = (APPLICATION_SETS, name_of(appset), namespace_of(appset))
             await self._client.patch(*place, {"status": _replacing(after, before)}, subresource="status")

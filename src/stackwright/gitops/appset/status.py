@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stackwright.api.meta import Object, name_of, namespace_of
-from stackwright.runtime.conditions import with_condition
+from stackwright.runtime.conditions import find, is_true, with_condition
 
 UP_TO_DATE, PARAMETERS_GENERATED, ERROR_OCCURRED = "ApplicationSetUpToDate", "ParametersGenerated", "ErrorOccurred"
 GENERATION_FAILED, RENDERING_FAILED = "ApplicationParamsGenerationError", "RenderTemplateParamsError"
@@ -32,6 +32,21 @@ def failed(conditions: Conditions | None, reason: str, message: str, now: str, *
     else:
         found = with_condition(found, PARAMETERS_GENERATED, "False", ERROR_OCCURRED, message, now)
     return with_condition(found, "ResourcesUpToDate", "False", reason, message, now)
+
+
+def health(conditions: Conditions, before: Mapping[str, Any] | None, now: str) -> dict[str, Any]:
+    """As the conditions say; its transition time stays while its status does."""
+    found = _health(conditions)
+    same = before is not None and before.get("status") == found["status"] and before.get("lastTransitionTime")
+    return {**found, "lastTransitionTime": before["lastTransitionTime"] if before and same else now}
+
+
+def _health(conditions: Conditions) -> dict[str, Any]:
+    for type, status in ((ERROR_OCCURRED, "Degraded"), ("RolloutProgressing", "Progressing"), ("ResourcesUpToDate", "Healthy")):
+        if is_true(conditions, type):
+            condition = find(conditions, type) or {}
+            return {"status": status, "message": condition.get("message") or ""}
+    return {"status": "Progressing", "message": "Waiting for health status to be determined"}
 
 
 def resources(applications: Iterable[Object]) -> tuple[list[dict[str, Any]], int]:

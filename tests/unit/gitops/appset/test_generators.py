@@ -156,3 +156,9 @@ def test_it_is_asked_again_after_the_shortest_time_that_any_generator_wants() ->
     assert requeue_seconds([listing, {"clusters": {}}]) is None
     assert requeue_seconds([{"matrix": {"generators": [listing, git]}}, {"pullRequest": {"requeueAfterSeconds": 60}}]) == 60
     assert requeue_seconds([git]) == 180
+
+
+@pytest.mark.parametrize("child", [None, 3, {}, {"list": {}, "git": {}}, {"git": "x"}, {"list": {"elements": ["x"]}}])
+async def test_what_is_no_generator_is_told(world: Any, child: Any) -> None:
+    with pytest.raises(GeneratorError):
+        await parameter_sets({"matrix": {"generators": [child, {"list": {"elements": []}}]}}, world().inquiry())

@@ -25,7 +25,9 @@ async def parameter_sets(generator: Spec, inquiry: Inquiry, depth: int = 0) -> l
     """All that a generator gives and its selector lets through. Raises GeneratorError, RenderError, SourceError, StatusError."""
     found: list[Params] = []
     for kind in kinds_of(generator):
-        found += await _one(kind, generator[kind] or {}, inquiry, depth)
+        if not isinstance(generator[kind], Mapping):
+            raise GeneratorError(f"the generator {kind} must be a map")
+        found += await _one(kind, generator[kind], inquiry, depth)
     if len(found) > MAX_PARAMETER_SETS:
         raise GeneratorError(f"a generator gives {len(found)} parameter sets; at most {MAX_PARAMETER_SETS} are taken")
     return _selected(found, generator.get("selector"))
@@ -42,7 +44,7 @@ async def _one(kind: str, spec: Spec, inquiry: Inquiry, depth: int) -> list[Para
         combine = combining.matrix if kind == "matrix" else combining.merge
 
         async def child(generator: Spec) -> list[Params]:
-            if len(kinds_of(generator)) != 1:
+            if not isinstance(generator, Mapping) or len(kinds_of(generator)) != 1:
                 raise GeneratorError("child generators must each be of exactly one kind")
             return await parameter_sets(generator, inquiry, depth + 1)
 

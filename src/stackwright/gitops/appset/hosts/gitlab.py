@@ -28,7 +28,7 @@ class GitLab:
         deep = "true" if self._spec.get("includeSubgroups") else "false"
         shared = "false" if self._spec.get("includeSharedProjects") is False else "true"
         topic = f"&topic={quote(str(self._spec['topic']))}" if self._spec.get("topic") else ""
-        archived = "&archived=false" if self._spec.get("excludeArchivedRepos") else ""
+        archived = "" if self._spec.get("includeArchivedRepos") else "&archived=false"
         path = f"/groups/{group}/projects?include_subgroups={deep}&with_shared={shared}{topic}{archived}"
         found: list[Repository] = []
         for item in await self._api.pages(path):
