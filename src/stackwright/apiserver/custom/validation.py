@@ -42,7 +42,8 @@ def value_errors(value: Any, schema: Schema, old: Any = ABSENT) -> list[FieldErr
 
 
 def _first_of(errors: Iterator[FieldError]) -> list[FieldError]:
-    return list(islice(errors, MAX_ERRORS))
+    """Duplicates in lists are told after everything else."""
+    return sorted(islice(errors, MAX_ERRORS), key=lambda error: error.reason == "FieldValueDuplicate")
 
 
 def _errors(value: Any, schema: Schema, path: str, old: Any = ABSENT) -> Iterator[FieldError]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables have a row for each case)
 """Rules of definitions, asked of objects."""
 
 from collections.abc import Mapping

@@ -159,7 +159,7 @@ def _structural_errors(node: Mapping[str, Any], field: str, depth: int, *, place
     yield from _type_errors(node, field, place)
     if node.get("x-kubernetes-embedded-resource"):
         yield from _embedded_errors(node, field)
-    if node.get("type") == "array" and not node.get("items"):
+    if node.get("type") == "array" and node.get("items") is None:
         yield required(f"{field}.items", "must be specified")
     for at, child in _children(node, field):
         inner = "items" if at.endswith(".items") else "fields"
