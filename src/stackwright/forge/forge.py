@@ -1,5 +1,6 @@
 """What can be done with the forge, whoever asks: the REST API, git, or the platform itself."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,6 +12,8 @@ from stackwright.forge.passwords import hash_password, hash_token, new_token
 from stackwright.forge.ports import FileContent, GitRepositories, Records
 from stackwright.forge.types import DEFAULT_BRANCH, Account, Push, RefChange, Repository, Token
 from stackwright.kernel.clock import Clock, rfc3339
+
+logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?$")
 _BRANCH = re.compile(r"^(?!/|.*(?:\.\.|//|@\{|\\|\.lock$|/$|\.$))[^\x00-\x20~^:?*\[\x7f]{1,200}$")
@@ -116,6 +119,8 @@ class Forge:
 
     def pushed(self, repository: Repository, pusher: str, changes: tuple[RefChange, ...]) -> None:
         """After the refs are stored."""
+        refs = ", ".join(change.ref for change in changes)
+        logger.info("%s pushed to %s: %s", pusher or "somebody", repository.full_name, refs)
         updated = self.records.put_repository(replace(repository, updated=rfc3339(self._clock.now())))
         for listener in self._listeners:
             listener(Push(updated, pusher, changes))
