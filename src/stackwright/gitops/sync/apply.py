@@ -88,26 +88,28 @@ class Applier:
         return await self._client_side(resource, target, live, how, dry_run)
 
     async def _client_side(self, resource: Resource, target: Object, live: Object | None, how: How, dry_run: bool) -> Applied:
-        title = title_of(target)
-        wanted = with_last_applied(target)
-        schema = self._schema_of(gvk_of(target))
+        """Again with what lives now, when somebody else wrote or made it in between."""
         for attempt in range(_ATTEMPTS):
-            if live is None:
-                return await self._created(resource, wanted, how, dry_run)
-            after = predicted(last_applied(live), wanted, live, schema)
-            patch = changes(live, after)
-            if not patch:
-                return Applied(f"{title} unchanged{_suffix(dry_run)}", live)
             try:
-                return await self._patched(resource, target, live, patch, how, dry_run)
+                return await self._merged(resource, target, live, how, dry_run)
             except StatusError as error:
-                if error.conflict and attempt < _ATTEMPTS - 1:
+                if error.http_status == 409 and attempt < _ATTEMPTS - 1:
                     live = await self._client.find(resource, name_of(target), namespace_of(target) or None)
-                    continue
-                if how.force and error.http_status in (409, 422):
+                elif how.force and live is not None and error.http_status in (409, 422):
                     return await self._recreated(resource, target, live, dry_run)
-                raise
+                else:
+                    raise
         raise AssertionError("the loop returns or raises")
+
+    async def _merged(self, resource: Resource, target: Object, live: Object | None, how: How, dry_run: bool) -> Applied:
+        wanted = with_last_applied(target)
+        if live is None:
+            return await self._created(resource, wanted, how, dry_run)
+        after = predicted(last_applied(live), wanted, live, self._schema_of(gvk_of(target)))
+        patch = changes(live, after)
+        if not patch:
+            return Applied(f"{title_of(target)} unchanged{_suffix(dry_run)}", live)
+        return await self._patched(resource, target, live, patch, how, dry_run)
 
     async def _created(self, resource: Resource, wanted: Object, how: How, dry_run: bool) -> Applied:
         created = await self._client.create(wanted, resource=resource, dry_run=dry_run, validation=how.validation)
