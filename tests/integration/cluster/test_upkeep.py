@@ -17,6 +17,9 @@ from stackwright.kernel.clock import SystemClock, rfc3339
 from .conftest import running
 
 
+_OF_BALANCERS = ("allocateLoadBalancerNodePorts", "externalTrafficPolicy")
+
+
 def pod(name: str, requests: dict[str, str] | None = None, **spec: Any) -> dict[str, Any]:
     container = {"name": "main", "image": "example/app:1", "resources": {"requests": requests or {}}}
     meta = {"name": name, "namespace": "default", "labels": {"app": "web"}}
@@ -89,7 +92,7 @@ async def test_a_load_balancer_has_the_address_of_the_platform(full: Any) -> Non
     spec = {"type": "LoadBalancer", "ports": [{"port": 80}]}
     await full.client.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"}, "spec": spec})
     await full.becomes(SERVICES, "web", lambda obj: obj["status"]["loadBalancer"] == {"ingress": [{"ip": "127.0.0.1", "ipMode": "VIP"}]})
-    await full.client.patch(SERVICES, "web", "default", {"spec": {"type": "ClusterIP"}})
+    await full.client.patch(SERVICES, "web", "default", {"spec": {"type": "ClusterIP", **dict.fromkeys(_OF_BALANCERS)}})
     await full.becomes(SERVICES, "web", lambda obj: not obj["status"].get("loadBalancer"))
 
 

@@ -9,7 +9,7 @@ from stackwright.cluster.node.behaviour import behaviour_of, printed_by_command
 from stackwright.cluster.node.drivers import Drivers, repository_of
 from stackwright.cluster.node.lifecycle import World, play
 from stackwright.cluster.node.usage import node_metrics, pod_metrics
-from stackwright.cluster.nodes.lifecycle import cordon_taints, stays_until
+from stackwright.cluster.nodes.lifecycle import kept_taints, stays_until
 from stackwright.kernel.clock import rfc3339
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -118,12 +118,27 @@ def test_metrics_follow_requests() -> None:
     assert found["usage"] == {"cpu": "500m", "memory": "131072Ki"}
 
 
-def test_a_cordon_is_a_taint() -> None:
-    cordoned = {"spec": {"unschedulable": True}}
-    taints = cordon_taints(cordoned, rfc3339(NOW)) or []
-    assert [(each["key"], each["effect"]) for each in taints] == [("node.kubernetes.io/unschedulable", "NoSchedule")]
-    assert cordon_taints({"spec": {"unschedulable": True, "taints": taints}}, rfc3339(NOW)) is None
-    assert cordon_taints({"spec": {"taints": taints}}, rfc3339(NOW)) == []
+CORDONED = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+OTHER = {"key": "gpu", "effect": "NoSchedule"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "conditions", "keys"),
+    [
+        ({"unschedulable": True}, {}, [CORDONED]),
+        ({"unschedulable": True, "taints": [CORDONED]}, {}, None),
+        ({"taints": [CORDONED, OTHER]}, {}, [OTHER]),
+        ({"taints": [NOT_READY]}, {}, None),
+        ({"taints": [NOT_READY, OTHER]}, {"Ready": "True"}, [OTHER]),
+        ({}, {"Ready": "False"}, [NOT_READY]),
+        ({}, {"Ready": "True", "DiskPressure": "True"}, [{"key": "node.kubernetes.io/disk-pressure", "effect": "NoSchedule"}]),
+    ],
+)
+def test_taints_follow_cordons_and_conditions(spec: dict[str, Any], conditions: dict[str, str], keys: Any) -> None:
+    node = {"spec": spec, "status": {"conditions": [{"type": type, "status": status} for type, status in conditions.items()]}}
+    found = kept_taints(node, rfc3339(NOW))
+    assert (None if found is None else [{key: each[key] for key in ("key", "effect")} for each in found]) == keys
 
 
 def test_tolerations_hold_a_pod_on_a_tainted_node_for_their_time() -> None:

@@ -20,17 +20,33 @@ from stackwright.runtime.controller import Controller
 
 COMPONENT = "taint-eviction-controller"
 _ORPHANED_SECONDS = 40.0
-_CORDON = {"key": UNSCHEDULABLE, "effect": "NoSchedule"}
+_BY_CONDITION = {
+    ("Ready", "False"): "node.kubernetes.io/not-ready",
+    ("Ready", "Unknown"): "node.kubernetes.io/unreachable",
+    ("MemoryPressure", "True"): "node.kubernetes.io/memory-pressure",
+    ("DiskPressure", "True"): "node.kubernetes.io/disk-pressure",
+    ("NetworkUnavailable", "True"): "node.kubernetes.io/network-unavailable",
+    ("PIDPressure", "True"): "node.kubernetes.io/pid-pressure",
+}
+"""What a node's conditions make of it for pods that are still to come."""
 
 
-def cordon_taints(node: Object, stamp: str) -> list[Mapping[str, Any]] | None:
-    """The taints with the one of a cordon, or without it; None when they are right. Pure."""
+def kept_taints(node: Object, stamp: str) -> list[Mapping[str, Any]] | None:
+    """The taints with those of a cordon and of the conditions, and without those that no longer hold; None when they are right. Pure."""
     taints: Sequence[Mapping[str, Any]] = spec_of(node).get("taints") or ()
-    others = [taint for taint in taints if (taint.get("key"), taint.get("effect")) != (UNSCHEDULABLE, "NoSchedule")]
-    has, wants = len(others) != len(taints), bool(spec_of(node).get("unschedulable"))
-    if has == wants:
+    said = {str(each.get("type")): str(each.get("status")) for each in status_of(node).get("conditions") or ()}
+    ours = {UNSCHEDULABLE, *(key for (type, _), key in _BY_CONDITION.items() if type in said)}
+    wanted = {UNSCHEDULABLE} if spec_of(node).get("unschedulable") else set()
+    wanted |= {key for (type, status), key in _BY_CONDITION.items() if said.get(type) == status}
+    kept = [taint for taint in taints if not _is_one_of(taint, ours - wanted)]
+    missing = sorted(wanted - {str(taint.get("key")) for taint in kept if taint.get("effect") == "NoSchedule"})
+    if len(kept) == len(taints) and not missing:
         return None
-    return [*others, {**_CORDON, "timeAdded": stamp}] if wants else others
+    return [*kept, *({"key": key, "effect": "NoSchedule", "timeAdded": stamp} for key in missing)]
+
+
+def _is_one_of(taint: Mapping[str, Any], keys: set[str]) -> bool:
+    return taint.get("effect") == "NoSchedule" and taint.get("key") in keys
 
 
 def stays_until(pod: Object, node: Object, now: datetime) -> datetime | None:
@@ -70,7 +86,7 @@ class NodeLifecycle:
             tasks.create_task(self._pod_queue.run())
 
     def _node_changed(self, change: Change, node: Object, previous: Object | None) -> None:
-        if change == "modified" and previous is not None and spec_of(node) == spec_of(previous):
+        if change == "modified" and previous is not None and _shape(node) == _shape(previous):
             return
         self._node_queue.enqueue(name_of(node))
         for pod in self._pods.by_index("node", name_of(node)):
@@ -91,9 +107,9 @@ class NodeLifecycle:
         return node is None or any(taint.get("effect") == "NoExecute" for taint in spec_of(node).get("taints") or ())
 
     async def reconcile_node(self, name: str) -> float | None:
-        """Keeps the taint of a cordon."""
+        """Keeps the taints of a cordon and of the node's conditions."""
         node = self._nodes.get(name)
-        taints = cordon_taints(node, self._context.stamp()) if node is not None else None
+        taints = kept_taints(node, self._context.stamp()) if node is not None else None
         if node is not None and taints is not None:
             patch = {"metadata": {"resourceVersion": metadata_of(node).get("resourceVersion")}, "spec": {"taints": taints or None}}
             await self._context.client.patch(NODES, name, None, patch)
@@ -148,3 +164,8 @@ class NodeLifecycle:
         except StatusError as error:
             if not error.not_found:
                 raise
+
+
+def _shape(node: Object) -> object:
+    """What of a node matters to its pods: not its heartbeats."""
+    return spec_of(node), [(each.get("type"), each.get("status")) for each in status_of(node).get("conditions") or ()]
