@@ -99,6 +99,19 @@ def test_changing_the_settings_in_git_changes_the_running_engine(platform: Platf
     until(lambda: interval() == "77s")
 
 
+def test_a_custom_file_replaces_an_object_of_a_core_package(own_platform: Platform, tmp_path: Path) -> None:
+    file = tmp_path / "nginx.yaml"
+    custom = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller}\ndata: {host: '{{ .Host }}'}\n"
+    file.write_text(custom + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: added}\n")
+    own_platform.create("--package-custom-file", f"nginx:{file}")
+
+    def data() -> object:
+        return own_platform.get("/api/v1/namespaces/ingress-nginx/configmaps/ingress-nginx-controller").get("data")
+
+    until(lambda: data() == {"host": "localhost"})
+    until(lambda: own_platform.get("/api/v1/namespaces/ingress-nginx/configmaps/added").get("kind") == "ConfigMap")
+
+
 def test_what_cannot_be_rendered_is_told_and_stops_nobody(platform: Platform, tmp_path: Path) -> None:
     folder = package(tmp_path / "mixed", "good")
     broken = APPLICATION.format(name="broken").replace("cnoe://manifests", "https://127.0.0.1:1/nowhere.git")
@@ -117,7 +130,9 @@ def test_what_cannot_be_rendered_is_told_and_stops_nobody(platform: Platform, tm
         (["--package", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--timeout", "soon"], "soon"),
         (["--name", "Not A Name"], "Not A Name"),
-        (["--package-custom-file", "argocd:/x.yaml"], "platform-config"),
+        (["--package-custom-file", "argocd"], "<package-name>:<path-to-file>"),
+        (["--package-custom-file", "nobody:/x.yaml"], "nobody"),
+        (["--package-custom-file", "argocd:/nowhere.yaml"], "/nowhere.yaml"),
     ],
 )
 def test_bad_input_is_refused_naming_it(shell: Shell, arguments: list[str], named: str) -> None:

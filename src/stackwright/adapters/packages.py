@@ -43,6 +43,12 @@ class PackageFolders:
     async def tree(self, path: PurePosixPath) -> Mapping[str, TreeFile]:
         return await asyncio.to_thread(_tree, Path(path))
 
+    async def content(self, path: PurePosixPath) -> bytes:
+        try:
+            return await asyncio.to_thread(Path(path).read_bytes)
+        except OSError as error:
+            raise FolderError(f"{path}: {error.strerror}") from error
+
     def is_folder(self, path: PurePosixPath) -> bool:
         return Path(path).is_dir()
 

@@ -19,6 +19,7 @@ from stackwright.client.kinds import APPLICATIONS, LOCALBUILDS
 from stackwright.client.kube import KubeClient
 from stackwright.kernel.errors import BadInput
 from stackwright.stacks.core import ROOT_APPLICATION
+from stackwright.stacks.customise import parse_custom, read_custom
 from stackwright.stacks.localbuild import API, STARTED
 from stackwright.stacks.remote import parse_remote
 
@@ -29,14 +30,15 @@ SETTLE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """The values of --package, told apart. Shape: absolute paths; URLs as given."""
+    """The values of --package, told apart. Shape: absolute paths; URLs as given; `custom` are core packages and their files."""
 
     dirs: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    custom: tuple[tuple[str, str], ...] = ()
 
 
-def classify(values: Sequence[str]) -> Packages:
+def classify(values: Sequence[str], custom: Sequence[str] = ()) -> Packages:
     """Raises BadInput naming the value that is none of the three."""
     dirs, files, urls = [], [], []
     for value in values:
@@ -54,7 +56,17 @@ def classify(values: Sequence[str]) -> Packages:
                 f"--package {value}: there is no such folder or file, and it is no git URL",
                 hint="a URL names a folder after a double slash: https://host/org/repo//path?ref=main",
             )
-    return Packages(tuple(dirs), tuple(files), tuple(urls))
+    return Packages(tuple(dirs), tuple(files), tuple(urls), tuple(_custom(text) for text in custom))
+
+
+def _custom(text: str) -> tuple[str, str]:
+    """A core package and its custom file. Raises BadInput."""
+    name, path = parse_custom(text)
+    file = Path(path).expanduser().resolve()
+    if not file.is_file():
+        raise BadInput(f"--package-custom-file {text}: given path is not a file: {path}")
+    read_custom(file.read_bytes(), {}, path)
+    return name, str(file)
 
 
 def localbuild(settings: PlatformSettings, packages: Packages, authority: str) -> dict[str, Any]:
@@ -70,6 +82,7 @@ def localbuild(settings: PlatformSettings, packages: Packages, authority: str) -
                 "customPackageDirs": list(packages.dirs),
                 "customPackageFiles": list(packages.files),
                 "customPackageUrls": list(packages.urls),
+                "packageCustomization": {name: {"name": name, "filePath": path} for name, path in packages.custom},
             },
             "buildCustomization": {
                 "protocol": settings.protocol,

@@ -32,6 +32,15 @@ class ForgeHost:
         except NotFound:
             return self._forge.create_repository(OWNER, name, description=description, default_branch=DEFAULT_BRANCH)
 
+    async def files(self, name: str) -> Mapping[str, TreeFile]:
+        git = self._forge.git
+        try:
+            listed = [entry for entry in git.entries(OWNER, name, DEFAULT_BRANCH, "", recursive=True) if entry.kind == "file"]
+            found = [git.entry(OWNER, name, DEFAULT_BRANCH, entry.path) for entry in listed]
+        except NotFound:
+            return {}
+        return {entry.path: TreeFile(entry.content) for entry in found if entry.content is not None}
+
     async def remove(self, name: str) -> None:
         try:
             self._forge.delete_repository(self._forge.repository(OWNER, name, trusted=True))

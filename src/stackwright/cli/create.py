@@ -64,13 +64,8 @@ def create(base: Path, output: str, timeout: str, dry_run: bool, recreate: bool,
     Exit codes: 0 all is well, 2 bad input, 3 timed out, 4 unhealthy, 130 interrupted.
     """
     settings = _settings(given)
-    packages = classify([*given["packages"], *given["packages_too"]])
+    packages = classify([*given["packages"], *given["packages_too"]], given["custom_files"])
     seconds = _timeout(timeout)
-    if given["custom_files"]:
-        raise BadInput(
-            "--package-custom-file: core packages are changed in the repository platform-config here",
-            hint="push your change to it; it is live at once",
-        )
     teller: Teller = JsonTeller() if output == "json" else TextTeller(color=color or sys.stdout.isatty(), live=sys.stderr.isatty())
     for name, flag in _DOCKER_ONLY.items():
         if given[name]:

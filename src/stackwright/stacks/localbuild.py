@@ -27,6 +27,13 @@ def sources_of(localbuild: Object) -> list[Source]:
     return found + [Source("remote", value) for value in packages.get("customPackageUrls") or ()]
 
 
+def template_values(localbuild: Object) -> dict[str, str]:
+    """What a custom file may ask for: the fields of buildCustomization, capitalised as Go has them."""
+    found = (localbuild.get("spec") or {}).get("buildCustomization") or {}
+    texts = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in found.items()}
+    return {key[0].upper() + key[1:]: value for key, value in texts.items()}
+
+
 def custom_package(plan: PackagePlan, localbuild: Object, git_url: str) -> dict[str, Any]:
     package = plan.package
     return {

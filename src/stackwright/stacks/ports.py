@@ -32,6 +32,10 @@ class Folders(Protocol):
         """Every file below, by its relative path; git's own folders and links that lead out are left out."""
         ...
 
+    async def content(self, path: PurePosixPath) -> bytes:
+        """One file."""
+        ...
+
     def is_folder(self, path: PurePosixPath) -> bool: ...
 
     def changes(self, paths: Iterable[PurePosixPath]) -> AsyncIterator[None]:
@@ -49,6 +53,10 @@ class RepositoryHost(Protocol):
 
     async def publish(self, name: str, description: str, tree: Mapping[str, TreeFile], message: str) -> str:
         """Makes the repository's main branch hold exactly this; returns the commit that does."""
+        ...
+
+    async def files(self, name: str) -> Mapping[str, TreeFile]:
+        """What the repository's main branch holds; nothing when there is no such repository."""
         ...
 
     async def remove(self, name: str) -> None: ...

@@ -11,8 +11,11 @@ from stackwright.api.status import StatusError
 from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import APPLICATION_SETS, APPLICATIONS, CRDS, CUSTOM_PACKAGES, GIT_REPOSITORIES, LOCALBUILDS, NAMESPACES
 from stackwright.client.kube import KubeClient
+from stackwright.kernel.errors import BadInput
 from stackwright.runtime.controller import Controller
 from stackwright.stacks import localbuild as shapes
+from stackwright.stacks.core import REPOSITORY
+from stackwright.stacks.customise import FOLDERS, customised, read_custom
 from stackwright.stacks.placeholders import placeholders
 from stackwright.stacks.plan import plan_packages
 from stackwright.stacks.ports import FolderError, Folders, RepositoryHost
@@ -71,6 +74,7 @@ class StackController:
         problems = list(plan.problems)
         for package in plan.packages:
             problems += await self._make(package, localbuild)
+        problems += await self._customise(localbuild)
         await self._remove_others(plan, localbuild)
         await self._tell(localbuild, problems, plan.warnings)
         self._watch(name, self._local_folders(sources, readings, plan))
@@ -143,6 +147,24 @@ class StackController:
         await self._client.patch(LOCALBUILDS, name_of(localbuild), None, {"metadata": {"annotations": observed}})
         for problem in problems:
             logger.warning("package: %s", problem)
+
+    # -- core packages ---------------------------------------------------------------------------------------------
+
+    async def _customise(self, localbuild: Object) -> Sequence[str]:
+        """Objects of core packages replaced in the platform's own repository."""
+        wanted = ((localbuild.get("spec") or {}).get("packageConfigs") or {}).get("packageCustomization") or {}
+        if not wanted:
+            return []
+        tree = before = await self._host.files(REPOSITORY)
+        try:
+            for name, custom in sorted(wanted.items()):
+                content = await self._folders.content(PurePosixPath(custom["filePath"]))
+                tree = customised(tree, FOLDERS[name], read_custom(content, shapes.template_values(localbuild), custom["filePath"]))
+        except (FolderError, BadInput) as error:
+            return [error.message]
+        if tree != before:
+            await self._host.publish(REPOSITORY, "The platform's own configuration", tree, "Customise core packages")
+        return []
 
     # -- what is no longer asked for -------------------------------------------------------------------------------
 
