@@ -16,7 +16,6 @@ from stackwright.kernel.clock import SystemClock, rfc3339
 
 from .conftest import running
 
-
 _OF_BALANCERS = ("allocateLoadBalancerNodePorts", "externalTrafficPolicy")
 
 
