@@ -22,9 +22,9 @@ def deprecation_of(kind: Kind) -> str:
 
 
 def warned(response: Response, kind: Kind) -> Response:
-    """With the word of caution before all others; those who are not let in do not hear it."""
+    """With the word of caution before all others."""
     text = deprecation_of(kind)
-    if not text or response.status in (401, 403):
+    if not text:
         return response
     others = response.headers.get("warning")
     first = warning_header([text])["warning"]

@@ -4,6 +4,7 @@ Source: k8s.io/apimachinery pkg/api/errors (NewInvalid).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from stackwright.api.meta import Resource
@@ -15,6 +16,8 @@ def invalid(resource: Resource, name: str, errors: Sequence[FieldError]) -> Stat
     """422 naming every broken rule."""
     texts = list(dict.fromkeys(str(error) for error in errors))  # said once, however many causes say it
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    if resource.qualified == "events.events.k8s.io":  # refused as the older kind that they are, too
+        resource = replace(resource, group="")
     details: dict[str, Any] = {"name": name} if name else {}
     details |= {"group": resource.group} if resource.group else {}
     details |= {"kind": resource.kind, "causes": [error.cause() for error in errors]}

@@ -15,7 +15,7 @@ from stackwright.apiserver.auth.impersonation import denied
 from stackwright.apiserver.auth.ports import Access
 from stackwright.apiserver.binding import bind
 from stackwright.apiserver.connecting import refuse_connection
-from stackwright.apiserver.deprecations import warned
+from stackwright.apiserver.deprecations import deprecation_of, warned
 from stackwright.apiserver.documents import PUBLIC, Documents
 from stackwright.apiserver.eviction import evict
 from stackwright.apiserver.logs import read_log
@@ -153,9 +153,14 @@ class ApiServer:
         typed = is_known(target.kind.resource.gvk)
         media = negotiated_stream(request, typed=typed) if verb == "watch" else negotiated(request, listing=verb == "list", typed=typed)
         shape = representation(request, media, target.kind, self.parts.clock.now())
-        if verb in _READS:
-            return warned(self._read(request, verb, target, shape), target.kind)
-        return warned(reshaped(await self._write(verb, write), shape), target.kind)
+        try:
+            if verb in _READS:
+                return warned(self._read(request, verb, target, shape), target.kind)
+            return warned(reshaped(await self._write(verb, write), shape), target.kind)
+        except StatusError as error:
+            if not deprecation_of(target.kind):
+                raise
+            return warned(refusal(error, negotiated_error(request)), target.kind)
 
     async def _special(self, verb: str, write: Write) -> Response | None:
         """Answers of subresources that are no view of their object; None for all others. Raises StatusError."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from stackwright.api.meta import Object, Resource, metadata_of
-from stackwright.apiserver.builtin import creation, strategies
+from stackwright.apiserver.builtin import changes, creation, strategies
 from stackwright.apiserver.builtin.catalogue import resources
 from stackwright.apiserver.builtin.columns import cells_of, columns_of
 from stackwright.apiserver.builtin.defaults import defaulted
@@ -58,10 +58,13 @@ class BuiltinKind:
         return _counted(found, 1) if self._counts else found
 
     def for_update(self, new: Object, old: Object, subresource: str) -> Object:
+        qualified = self.resource.qualified
         if subresource == "status":
-            return {**_with(new, old, "spec"), "metadata": _status_metadata(new, old)}
+            fixed = ("labels",) if qualified in strategies.LABELLED_BY_OBJECT else ()
+            return {**_with(new, old, "spec"), "metadata": _status_metadata(new, old, *fixed)}
         found = _with(new, old, "status") if "status" in self.resource.subresources else dict(new)
-        if not self._counts:
+        found = dict(changes.kept(qualified, found, old, subresource))
+        if not self._counts or qualified in strategies.COUNTED_ONCE:
             return found
         generation = int(metadata_of(old).get("generation") or 0)
         return _counted(found, generation + (_asked(found) != _asked(old)))
@@ -98,8 +101,8 @@ def _with(new: Object, old: Object, field: str) -> dict[str, Any]:
     return found | ({field: old[field]} if field in old else {})
 
 
-def _status_metadata(new: Object, old: Object) -> Mapping[str, Any]:
-    kept = ("generation", "deletionTimestamp", "ownerReferences")
+def _status_metadata(new: Object, old: Object, *fixed: str) -> Mapping[str, Any]:
+    kept = ("generation", "deletionTimestamp", "ownerReferences", *fixed)
     found = {key: value for key, value in metadata_of(new).items() if key not in kept}
     return found | {key: value for key, value in metadata_of(old).items() if key in kept}
 

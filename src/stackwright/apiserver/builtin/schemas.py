@@ -13,6 +13,8 @@ _PREFIXES = {
     "apiextensions.k8s.io": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions",
     "apiregistration.k8s.io": "io.k8s.kube-aggregator.pkg.apis.apiregistration",
 }
+_RAW = Schema("any", map_type="atomic")
+"""RawExtension: owned as one."""
 _OPAQUE = frozenset({"RawExtension", "JSON", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrArray", "JSONSchemaPropsOrStringArray"})
 
 
@@ -79,7 +81,7 @@ def _referring(node: Mapping[str, Any], reference: str) -> Schema:
     package, _, kind = reference.rpartition(".")
     target: dict[str, Any] = definitions(package).get(kind) or {}
     if kind in _OPAQUE or not target:
-        return ANY
+        return _RAW if kind == "RawExtension" else ANY
     if "properties" not in target:
         plain = _schema(target | {key: value for key, value in node.items() if key != "$ref"})
         plain.raw = {**(plain.raw or {}), "$ref": reference}

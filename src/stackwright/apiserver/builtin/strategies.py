@@ -27,7 +27,9 @@ ORPHANING = frozenset({"jobs.batch", "replicationcontrollers"})
 DELETED_SHOWN = frozenset(
     {
         "pods", "persistentvolumeclaims", "resourcequotas", "podtemplates", "storageclasses.storage.k8s.io",
-        "customresourcedefinitions.apiextensions.k8s.io",
+        "customresourcedefinitions.apiextensions.k8s.io", "csidrivers.storage.k8s.io",
+        "services", "serviceaccounts", "persistentvolumes", "csinodes.storage.k8s.io", "volumeattachments.storage.k8s.io",
+        "volumeattributesclasses.storage.k8s.io",
     }
 )  # fmt: skip
 
@@ -40,10 +42,16 @@ COUNTED = frozenset(
         "jobs.batch", "ingresses.networking.k8s.io", "ingressclasses.networking.k8s.io", "networkpolicies.networking.k8s.io",
         "poddisruptionbudgets.policy", "endpointslices.discovery.k8s.io", "flowschemas.flowcontrol.apiserver.k8s.io",
         "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", "priorityclasses.scheduling.k8s.io",
-        "customresourcedefinitions.apiextensions.k8s.io", "csidrivers.storage.k8s.io", "deviceclasses.resource.k8s.io",
+        "customresourcedefinitions.apiextensions.k8s.io", "podtemplates", "deviceclasses.resource.k8s.io",
         "mutatingwebhookconfigurations.admissionregistration.k8s.io", "validatingwebhookconfigurations.admissionregistration.k8s.io",
         "mutatingadmissionpolicies.admissionregistration.k8s.io", "mutatingadmissionpolicybindings.admissionregistration.k8s.io",
         "validatingadmissionpolicies.admissionregistration.k8s.io", "validatingadmissionpolicybindings.admissionregistration.k8s.io",
     }
 )  # fmt: skip
 """Kinds whose metadata.generation counts the changes of what is asked for."""
+
+COUNTED_ONCE = frozenset({"priorityclasses.scheduling.k8s.io"})
+"""Kinds whose generation stays as it was at the start."""
+
+LABELLED_BY_OBJECT = frozenset({"deployments.apps"})
+"""Kinds whose labels are not changed through their status."""

@@ -15,7 +15,7 @@ _WITHOUT_LIMIT = 2**31 - 1
 
 
 def _job_spec(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = constants(completionMode="NonIndexed", suspend=False)(given)
+    found = constants(completionMode="NonIndexed", manualSelector=False, suspend=False)(given)
     if given.get("completions") is None and given.get("parallelism") is None:
         found = {**found, "completions": 1}
     per_index = given.get("backoffLimitPerIndex") is not None

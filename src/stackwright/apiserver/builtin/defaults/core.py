@@ -66,7 +66,19 @@ def namespace(obj: Object) -> Object:
     return {**obj, "metadata": {**metadata_of(obj), "labels": {**labels_of(obj), _NAME_LABEL: name}}}
 
 
+def _pod_networks(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first network of several stands in a field of its own too."""
+    several = given.get("podCIDRs")
+    if several:
+        return {**given, "podCIDR": several[0]}
+    return {**given, "podCIDRs": [given["podCIDR"]]} if given.get("podCIDR") else given
+
+
 def node(obj: Object) -> Object:
+    return _allocatable(at("spec", _pod_networks)(obj))
+
+
+def _allocatable(obj: Object) -> Object:
     """All of the capacity can be given away unless something is reserved."""
     status = obj.get("status")
     if not isinstance(status, Mapping) or status.get("allocatable") is not None or status.get("capacity") is None:

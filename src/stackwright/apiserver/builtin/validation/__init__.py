@@ -130,6 +130,8 @@ _WHOLLY_JUDGED = frozenset(
 )
 _ALONE: Mapping[str, Changed] = {"pods": pods.changed_pod}
 """Changes that are judged as a whole."""
+_EVENTS = ("events.events.k8s.io",)
+"""Kinds whose rules are for new objects alone."""
 _REPLICAS = ("updatedReplicas", "readyReplicas", "availableReplicas")
 
 
@@ -182,5 +184,5 @@ def problems_of_change(resource: str, new: Object, old: Object, subresource: str
     if resource in _ALONE:
         return [*found, *_ALONE[resource](new, old)]
     rule, fixed = _RULES.get(resource), _FIXED.get(resource)
-    found += rule(new) if rule else ()
+    found += rule(new) if rule and resource not in _EVENTS else ()
     return [*found, *fixed(new, old)] if fixed else found

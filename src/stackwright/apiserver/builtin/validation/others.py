@@ -34,6 +34,7 @@ _HIGHEST_PRIORITY = 1_000_000_000
 _SYSTEM = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 _FAMILIES = ("FQDN", "IPv4", "IPv6")
 _MOST_ENDPOINTS = 1000
+_LONGEST_NOTE = 1024
 
 
 def _is_ours(obj: Object) -> bool:
@@ -111,29 +112,47 @@ def changed_endpoint_slice(new: Object, old: Object) -> Problems:
 
 
 def core_event(obj: Object) -> Problems:
-    """Events are where what they are about is; those about the cluster are in `default`."""
-    about = mapping(obj, "involvedObject")
-    if about.get("namespace", "") != namespace_of(obj) and (about.get("namespace") or namespace_of(obj) not in ("default", "kube-system")):
-        yield invalid("involvedObject.namespace", about.get("namespace") or "", "does not match event.namespace")
+    yield from _event(obj, obj.get("involvedObject"), "reportingComponent", obj.get("message"))
+
+
+def _event(obj: Object, about: Any, reporter: str, note: Any) -> Problems:
+    """Events are where what they are about is; those about the cluster are in `default`. Only events of the new form say when exactly."""
+    namespace, own = mapping({"about": about}, "about").get("namespace") or "", namespace_of(obj)
+    homes = ("default", "") if not obj.get("eventTime") else ("default", "kube-system")
+    if own != namespace if namespace else own not in homes:
+        yield invalid("involvedObject.namespace", namespace, "does not match event.namespace")
+    if obj.get("eventTime"):
+        yield from _exact_event(obj, reporter)
+        if len(note or "") > _LONGEST_NOTE:
+            yield invalid("message", "", f"can have at most {_LONGEST_NOTE} characters")
+
+
+def _exact_event(obj: Object, reporter: str) -> Problems:
+    name = obj.get(reporter) or ""
+    if not name:
+        yield required(reporter)
+    yield from words(reporter, name, names.qualified(name))
+    for key, most in (("reportingInstance", 128), ("action", 128), ("reason", 128)):
+        if not obj.get(key):
+            yield required(key)
+        elif len(obj[key]) > most:
+            yield invalid(key, "", f"can have at most {most} characters")
 
 
 def new_event(obj: Object) -> Problems:
     """What the newer version asks of new events."""
+    yield from _event(obj, obj.get("regarding"), "reportingController", obj.get("note"))
     if not obj.get("eventTime"):
         yield required("eventTime")
     if obj.get("type") not in ("Normal", "Warning"):
         yield invalid("type", "", f"has invalid value: {obj.get('type') or ''}")
-    controller = obj.get("reportingController") or ""
-    if not controller:
-        yield required("reportingController")
-    else:
-        yield from words("reportingController", controller, names.qualified(controller))
-    for key in ("reportingInstance", "action", "reason"):
-        if not obj.get(key):
-            yield required(key)
-    note = obj.get("note") or ""
-    if len(note) > 1024:
-        yield invalid("message", "", "can have at most 1024 characters")
+    for key, name in (("deprecatedFirstTimestamp", "firstTimestamp"), ("deprecatedLastTimestamp", "lastTimestamp")):
+        if obj.get(key):
+            yield invalid(name, "", "needs to be unset")
+    if obj.get("deprecatedCount"):
+        yield invalid("count", "", "needs to be unset")
+    if mapping(obj, "deprecatedSource"):
+        yield invalid("source", "", "needs to be unset")
 
 
 def lease(obj: Object) -> Problems:
@@ -168,8 +187,6 @@ def changed_priority_class(new: Object, old: Object) -> Problems:
 
 
 def revision(obj: Object) -> Problems:
-    if obj.get("data") is None:
-        yield required("data", "data is mandatory")
     yield from not_negative("revision", obj.get("revision"))
 
 
