@@ -14,6 +14,7 @@ from stackwright.apiserver.builtin.elapsed import age as age
 from stackwright.apiserver.builtin.fields import selectable
 from stackwright.apiserver.builtin.schemas import schema_of
 from stackwright.apiserver.builtin.validation import problems_of_change, problems_of_new
+from stackwright.apiserver.builtin.warnings import warnings_of
 from stackwright.apiserver.kind import Column, FieldError
 from stackwright.store.schema import Schema
 
@@ -80,7 +81,7 @@ class BuiltinKind:
         return problems_of_change(self.resource.qualified, new, old, subresource)
 
     def warnings(self, new: Object, old: Object | None) -> Sequence[str]:
-        return ()
+        return warnings_of(self.resource.qualified, new, old)
 
     def fields(self, obj: Object) -> Mapping[str, str]:
         return selectable(self.resource.qualified, obj)
