@@ -12,6 +12,7 @@ from stackwright.api.meta import Object, Resource, metadata_of, name_of
 from stackwright.apiserver import jsonpath
 from stackwright.apiserver.builtin.kinds import age
 from stackwright.apiserver.builtin.schemas import named
+from stackwright.apiserver.builtin.validation.metadata import fixed_metadata
 from stackwright.apiserver.custom.defaulting import defaulted
 from stackwright.apiserver.custom.metadata import metadata_errors
 from stackwright.apiserver.custom.numbers import with_plain_numbers
@@ -25,7 +26,7 @@ from stackwright.store.schema import Schema
 
 VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-_BLOCKING = frozenset({"FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"})
+_BLOCKING = frozenset({"FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"})
 _NOT_ASKED_RULES = (
     "Invalid value: null: some validation rules were not checked because the object was invalid; "
     "correct the existing errors to complete validation"
@@ -98,7 +99,7 @@ class CustomKind:
     def check_update(self, new: Object, old: Object, subresource: str) -> Sequence[FieldError]:
         if subresource == "status":
             return self._with_rules(self._status_errors(new, old), new, old)
-        return self._with_rules([*metadata_errors(new), *errors_of(new, self.schema, old)], new, old)
+        return self._with_rules([*metadata_errors(new), *fixed_metadata(new, old), *errors_of(new, self.schema, old)], new, old)
 
     def _status_errors(self, new: Object, old: Object) -> list[FieldError]:
         """Texts of these name the fields as seen from the status."""

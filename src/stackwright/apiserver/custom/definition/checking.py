@@ -18,9 +18,9 @@ _PROTECTED = re.compile(r"(.*\.)?(k8s|kubernetes)\.io\Z")
 _HOISTED = ("schema", "subresources", "additionalPrinterColumns", "selectableFields")
 _COLUMN_TYPES = ("integer", "number", "string", "boolean", "date")
 _COLUMN_FORMATS = ("int32", "int64", "float", "double", "byte", "date", "date-time", "password")
-_PATH = re.compile(r"(\.[A-Za-z0-9_\-/\\.]+|\[\d+\]|\[\*\]|\['[^']+'\]|\[\?\(.*\)\])+\Z")
 _PLAIN_PATH = re.compile(r"(\.[A-Za-z_][A-Za-z0-9_\-]*|\['[^']+'\])+\Z")
 _MOST_FIELDS = 8
+_SELECTABLE = "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed."
 
 
 def errors_of(definition: Object) -> list[FieldError]:
@@ -30,8 +30,10 @@ def errors_of(definition: Object) -> list[FieldError]:
 
 def update_errors_of(new: Object, old: Object) -> list[FieldError]:
     """Every broken rule of a changed one; what was wrong before in its schemas stays allowed."""
-    before = set(map(str, _spec_errors(old)))
-    kept = [error for error in _spec_errors(new) if str(error) not in before]
+    kept: list[FieldError] = []
+    if new.get("spec") != old.get("spec"):
+        before = set(map(str, _spec_errors(old)))
+        kept = [error for error in _spec_errors(new) if str(error) not in before]
     return [*_name_errors(new), *kept, *_stored_errors(new), *_fixed_errors(new, old), *_approval_errors(new)]
 
 
@@ -54,6 +56,9 @@ def _spec_errors(definition: Object) -> Iterator[FieldError]:
     yield from _choice_errors("spec.scope", spec.get("scope"), ("Cluster", "Namespaced"))
     if spec.get("preserveUnknownFields"):
         yield invalid("spec.preserveUnknownFields", True, "must be false")
+    for index, version in enumerate(versions_of(definition)):
+        if (version.get("schema") or {}).get("openAPIV3Schema") is None:
+            yield required(f"spec.versions[{index}].schema.openAPIV3Schema")
     yield from _version_errors(definition)
     for field in ("plural", "singular", "kind", "listKind"):
         if not names.get(field):
@@ -92,9 +97,6 @@ def _version_errors(definition: Object) -> Iterator[FieldError]:
         yield invalid("spec.versions", _internal(spec), "must contain unique version names")
     if sum(bool(version.get("storage")) for version in versions) != 1:
         yield invalid("spec.versions", _internal(spec), "must have exactly one version marked as storage version")
-    for index, version in enumerate(versions):
-        if not (version.get("schema") or {}).get("openAPIV3Schema"):
-            yield required(f"spec.versions[{index}].schema.openAPIV3Schema")
 
 
 def _internal(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -134,10 +136,10 @@ def _content_errors(spec: Mapping[str, Any]) -> Iterator[FieldError]:
     up = hoisted(spec)
     versions = [each for each in spec.get("versions") or () if isinstance(each, Mapping)]
     for name, check in (
-        ("selectableFields", _selectable_errors),
-        ("additionalPrinterColumns", _column_errors),
         ("schema", _schema_errors),
         ("subresources", _subresource_errors),
+        ("additionalPrinterColumns", _column_errors),
+        ("selectableFields", _selectable_errors),
     ):
         if name in up:
             yield from check(versions[0], "spec.validation" if name == "schema" else f"spec.{name}")
@@ -166,14 +168,12 @@ def _column_errors(version: Mapping[str, Any], field: str) -> Iterator[FieldErro
         path = str(column.get("jsonPath") or "")
         if not path:
             yield required(f"{at}.JSONPath")
-        elif not _PATH.match(path):
-            yield invalid(f"{at}.JSONPath", path, f"is an invalid path: {path}")
+        elif not path.startswith("."):
+            yield invalid(f"{at}.JSONPath", path, "must be a simple json path starting with .")
 
 
 def _selectable_errors(version: Mapping[str, Any], field: str) -> Iterator[FieldError]:
     fields = version.get("selectableFields") or ()
-    if len(fields) > _MOST_FIELDS:
-        yield FieldError("FieldValueTooMany", field, f"Too many: {len(fields)}: must have at most {_MOST_FIELDS} items")
     seen: set[str] = set()
     for index, each in enumerate(fields):
         path, at = str(each.get("jsonPath") or ""), f"{field}[{index}].jsonPath"
@@ -188,6 +188,8 @@ def _selectable_errors(version: Mapping[str, Any], field: str) -> Iterator[Field
         elif problem := _unselectable(version, path):
             yield invalid(at, path, problem)
         seen.add(path)
+    if len(seen) > _MOST_FIELDS:
+        yield FieldError("FieldValueTooMany", field, f"Too many: {len(seen)}: must have at most {_MOST_FIELDS} items")
 
 
 def _unselectable(version: Mapping[str, Any], path: str) -> str:
@@ -196,7 +198,7 @@ def _unselectable(version: Mapping[str, Any], path: str) -> str:
         node = (node.get("properties") or {}).get(name)
         if not isinstance(node, Mapping):
             return "is an invalid path: does not refer to a valid field"
-    return "" if node.get("type") in ("string", "integer", "boolean") else "must point to a field of type string, boolean or integer"
+    return "" if node.get("type") in ("string", "integer", "boolean") else _SELECTABLE
 
 
 def _subresource_errors(version: Mapping[str, Any], field: str) -> Iterator[FieldError]:
@@ -211,8 +213,8 @@ def _subresource_errors(version: Mapping[str, Any], field: str) -> Iterator[Fiel
         path, at = str(scale.get(name) or ""), f"{field}.scale.{name}"
         if not path and name != "labelSelectorPath":
             yield required(at)
-        elif path and not _PLAIN_PATH.match(path):
-            yield invalid(at, path, f"is an invalid path: {path}")
+        elif path and not path.startswith("."):
+            yield invalid(at, path, "must be a simple json path starting with .")
         elif path and not path.startswith(roots):
             yield invalid(at, path, f"should be a json path {place}")
 
@@ -224,6 +226,8 @@ def _conversion_errors(conversion: Mapping[str, Any]) -> Iterator[FieldError]:
     if strategy == "Webhook":
         if not config:
             yield required("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook")
+        elif bool(config.get("url")) == bool(config.get("service")):
+            yield required("spec.conversion.webhookClientConfig", "exactly one of url or service is required")
         if not versions:
             yield required("spec.conversion.conversionReviewVersions")
         elif not {"v1", "v1beta1"} & set(versions):
@@ -242,7 +246,14 @@ def _stored_errors(definition: Object) -> Iterator[FieldError]:
         yield invalid("status.storedVersions", stored, "must have at least one stored version")
     for index, name in enumerate(stored or ()):
         if name not in names:
-            yield invalid(f"status.storedVersions[{index}]", name, "missing from spec.versions; must be removed only after its objects")
+            yield invalid(f"status.storedVersions[{index}]", name, _still_stored(str(name)))
+
+
+def _still_stored(name: str) -> str:
+    return (
+        f"missing from spec.versions; {name} was previously a storage version, and must remain in spec.versions until a storage migration "
+        f"ensures no data remains persisted in {name} and removes {name} from status.storedVersions"
+    )
 
 
 def _fixed_errors(new: Object, old: Object) -> Iterator[FieldError]:

@@ -15,6 +15,7 @@ from stackwright.apiserver.custom.rules.program import environment_of, program_o
 from stackwright.apiserver.custom.structural import read
 from stackwright.apiserver.kind import FieldError
 from stackwright.kernel.cel import CompileError, Program
+from stackwright.kernel.cel.tree import idents
 from stackwright.store.schema import Schema
 
 _REASONS = ("FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate")
@@ -49,22 +50,42 @@ def total_errors(costs: Costs, at: str) -> Iterator[FieldError]:
         yield forbidden(at, problem)
 
 
-def rule_errors(node: Mapping[str, Any], at: str, costs: Costs, times: int, *, whole: bool) -> Iterator[FieldError]:
-    rules = [each for each in node.get("x-kubernetes-validations") or () if isinstance(each, Mapping)]
-    places = [f"{at}.x-kubernetes-validations[{index}]" for index in range(len(rules))]
+def form_errors(node: Mapping[str, Any], at: str) -> Iterator[FieldError]:
+    """Of the rules of a node, without reading what they say."""
+    for index, rule in enumerate(_rules(node)):
+        yield from _form_errors(rule, f"{at}.x-kubernetes-validations[{index}]", read(node))
+
+
+def rule_errors(node: Mapping[str, Any], at: str, costs: Costs, times: int, *, lost: str, whole: bool) -> Iterator[FieldError]:
+    """Of what the rules of a node say; `lost` is the place above where old values are not known again."""
     schema = read(node)
-    for rule, place in zip(rules, places, strict=True):
-        yield from _form_errors(rule, place, schema)
-    for rule, place in zip(rules, places, strict=True):
-        if str(rule.get("rule") or "").strip():
-            yield from _meaning_errors(rule, place, schema, costs, times, whole)
+    for index, rule in enumerate(_rules(node)):
+        place = f"{at}.x-kubernetes-validations[{index}]"
+        yield from _meaning_errors(rule, place, schema, costs, times, whole)
+        yield from _change_errors(rule, place, schema, lost)
+
+
+def _rules(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each for each in node.get("x-kubernetes-validations") or () if isinstance(each, Mapping)]
+
+
+def _change_errors(rule: Mapping[str, Any], at: str, schema: Schema, lost: str) -> Iterator[FieldError]:
+    text = str(rule.get("rule") or "")
+    try:
+        asks_old = "oldSelf" in idents(_program(rule, text, schema).tree.root)
+    except CompileError:
+        return
+    if asks_old and lost:
+        yield invalid(f"{at}.rule", text, f"oldSelf cannot be used on the uncorrelatable portion of the schema within {lost}")
+    if not asks_old and rule.get("optionalOldSelf") is not None:
+        yield invalid(f"{at}.optionalOldSelf", rule["optionalOldSelf"], "may not be set if oldSelf is not used in rule")
 
 
 def _form_errors(rule: Mapping[str, Any], at: str, schema: Schema) -> Iterator[FieldError]:
     text, message = str(rule.get("rule") or ""), str(rule.get("message") or "")
     if not text.strip():
         yield required(f"{at}.rule", "rule is not specified")
-    if message and not message.strip():
+    elif message and not message.strip():
         yield invalid(f"{at}.message", message, "message must be non-empty if specified")
     elif "\n" in message.strip():
         yield invalid(f"{at}.message", message, "must not contain line breaks")
@@ -75,6 +96,10 @@ def _form_errors(rule: Mapping[str, Any], at: str, schema: Schema) -> Iterator[F
     if rule.get("reason") is not None and rule["reason"] not in _REASONS:
         yield unsupported(f"{at}.reason", rule["reason"], _REASONS)
     path = str(rule.get("fieldPath") or "")
+    if path and not path.strip():
+        yield invalid(f"{at}.fieldPath", path, "must be non-empty if specified")
+    if "\n" in path:
+        yield invalid(f"{at}.fieldPath", path, "must not contain line breaks")
     if path and not _leads_somewhere(path.strip(), schema):
         yield invalid(f"{at}.fieldPath", path, "must be a valid path")
 
@@ -123,7 +148,7 @@ def _program(rule: Mapping[str, Any], text: str, schema: Schema) -> Program:
 
 
 def _cost_errors(name: str, once: int, at: str, costs: Costs, times: int) -> Iterator[FieldError]:
-    expression_cost = min(once * times, (1 << 64) - 1)
+    expression_cost = min(once * times, (1 << 64) - 1) if name == "rule" else once
     what = "estimated rule cost" if name == "rule" else "estimated messageExpression cost"
     if problem := cost.excess(what, expression_cost, cost.RULE_LIMIT):
         yield forbidden(at, problem)

@@ -1,62 +1,77 @@
-"""What is asked of the schemas in definitions: every node by itself, the structural rules, their defaults.
+"""What is asked of the schemas in definitions: the structural rules, their defaults, every node by itself.
 
 Source: k8s.io/apiextensions-apiserver pkg/apis/apiextensions/validation (specStandardValidatorV3) and pkg/apiserver/schema/validation.go.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import chain, islice
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from stackwright.apiserver.custom.definition.problems import forbidden, invalid, required, unsupported
-from stackwright.apiserver.custom.definition.rulechecks import Costs, rule_errors, total_errors
+from stackwright.apiserver.custom.definition.rulechecks import Costs, form_errors, rule_errors, total_errors
+from stackwright.apiserver.custom.definition.structure import MOST_DEEP, children, structural_errors
 from stackwright.apiserver.custom.pruning import pruned_value
 from stackwright.apiserver.custom.structural import read
 from stackwright.apiserver.custom.validation import value_errors
 from stackwright.apiserver.kind import FieldError
-from stackwright.kernel.cel.patterns import is_pattern
 
 MAX_ERRORS = 200
-_MOST_DEEP = 100
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
-_NOT_IN_BRANCHES = ("type", "default", "title", "description", "nullable", "additionalProperties")
-_BRANCHES = ("allOf", "anyOf", "oneOf")
 _REFUSED = ("$ref", "id", "definitions", "dependencies", "patternProperties", "additionalItems")
 
 
 def schema_errors(node: Mapping[str, Any], field: str) -> Iterator[FieldError]:
-    costs = Costs()
-    found = chain(
-        _node_errors(node, field, costs, 1, 0, whole=True),
-        _total_errors(costs, field),
-        _structural_errors(node, field, 0, place="root"),
-        _default_errors(node, field, 0),
-    )
-    return islice(found, MAX_ERRORS)
+    return islice(_schema_errors(node, field), MAX_ERRORS)
 
 
-def _total_errors(costs: Costs, field: str) -> Iterator[FieldError]:
-    """Asked for after every rule was counted."""
+def _schema_errors(node: Mapping[str, Any], field: str) -> Iterator[FieldError]:
+    """Rules are only looked at when the schema is structural and its defaults hold."""
+    if node.get("nullable"):
+        yield forbidden(f"{field}.nullable", "nullable cannot be true at the root")
+    shape = structural_errors(node, field) or list(_default_errors(node, field, 0))
+    yield from shape
+    costs, rules = Costs(), list[FieldError]()
+    found = list(_node_errors(node, _Place(field), None if shape else _Rules(costs, rules), 0))
+    yield from found
+    yield from rules
     yield from total_errors(costs, field)
 
 
-def _node_errors(node: Mapping[str, Any], field: str, costs: Costs, times: int, depth: int, *, whole: bool = False) -> Iterator[FieldError]:
-    if depth > _MOST_DEEP:
-        yield forbidden(field, "schema is nested too deeply")
-        return
-    yield from _keyword_errors(node, field)
-    for at, child in _children(node, field):
-        yield from _node_errors(child, at, costs, costs.within(node, times), depth + 1)
-    yield from _list_errors(node, field)
-    yield from rule_errors(node, field, costs, times, whole=whole)
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Where problems of rules are collected, apart from those of schemas."""
+
+    costs: Costs
+    found: list[FieldError]
 
 
-def _children(node: Mapping[str, Any], field: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, child in sorted((node.get("properties") or {}).items()):
-        if isinstance(child, Mapping):
-            yield f"{field}.properties[{name}]", child
-    for name in ("additionalProperties", "items"):
-        if isinstance(node.get(name), Mapping):
-            yield f"{field}.{name}", node[name]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Shape: `times` says how often it may occur; `lost` is the place above that has no memory of its old items."""
+
+    field: str
+    times: int = 1
+    lost: str = ""
+
+
+def _node_errors(node: Mapping[str, Any], place: _Place, rules: _Rules | None, depth: int) -> list[FieldError]:
+    if depth > MOST_DEEP:
+        return [forbidden(place.field, "schema is nested too deeply")]
+    field = place.field
+    found = list(_keyword_errors(node, field))
+    times = rules.costs.within(node, place.times) if rules else 1
+    for at, child in children(node, field):
+        forgets = (at.endswith(".items") and node.get("x-kubernetes-list-type") != "map") or (
+            ".properties[" in at and node.get("x-kubernetes-map-type") == "atomic"
+        )
+        below = _Place(at, times, place.lost or (field if forgets else ""))
+        found += _node_errors(child, below, rules, depth + 1)
+    found += _list_errors(node, field)
+    found += form_errors(node, field)
+    if rules is not None and not found:
+        rules.found.extend(rule_errors(node, field, rules.costs, place.times, lost=place.lost, whole=depth == 0))
+    return found
 
 
 def _keyword_errors(node: Mapping[str, Any], field: str) -> Iterator[FieldError]:
@@ -73,9 +88,8 @@ def _keyword_errors(node: Mapping[str, Any], field: str) -> Iterator[FieldError]
         yield forbidden(f"{field}.items", "items must be a schema object and not an array")
     if node.get("x-kubernetes-preserve-unknown-fields") is False:
         yield invalid(f"{field}.x-kubernetes-preserve-unknown-fields", False, "must be true or undefined")
-    pattern = node.get("pattern")
-    if isinstance(pattern, str) and not is_pattern(pattern):
-        yield invalid(f"{field}.pattern", pattern, "must be a valid regular expression, but isn't")
+    if node.get("type") == "null":
+        yield forbidden(f"{field}.type", "type cannot be set to null")
     if node.get("type") and node["type"] not in _TYPES:
         yield unsupported(f"{field}.type", node["type"], _TYPES)
 
@@ -153,78 +167,10 @@ def _missing_or(value: Any, field: str, detail: str) -> FieldError:
     return required(field, detail) if value is None else invalid(field, value, detail)
 
 
-def _structural_errors(node: Mapping[str, Any], field: str, depth: int, *, place: str) -> Iterator[FieldError]:
-    if depth > _MOST_DEEP:
-        return
-    yield from _type_errors(node, field, place)
-    if node.get("x-kubernetes-embedded-resource"):
-        yield from _embedded_errors(node, field)
-    if node.get("type") == "array" and node.get("items") is None:
-        yield required(f"{field}.items", "must be specified")
-    for at, child in _children(node, field):
-        inner = "items" if at.endswith(".items") else "fields"
-        yield from _structural_errors(child, at, depth + 1, place=inner)
-    for name in _BRANCHES:
-        for index, branch in enumerate(node.get(name) or ()):
-            if isinstance(branch, Mapping):
-                yield from _branch_errors(branch, f"{field}.{name}[{index}]", bool(node.get("x-kubernetes-int-or-string")), 0)
-    if isinstance(node.get("not"), Mapping):
-        yield from _branch_errors(node["not"], f"{field}.not", False, 0)
-    metadata = (node.get("properties") or {}).get("metadata")
-    if place == "root" and isinstance(metadata, Mapping):
-        yield from _metadata_errors(metadata, f"{field}.properties[metadata]")
-
-
-def _type_errors(node: Mapping[str, Any], field: str, place: str) -> Iterator[FieldError]:
-    type, mixed = node.get("type"), node.get("x-kubernetes-int-or-string")
-    if mixed and type:
-        yield invalid(f"{field}.type", type, "must be empty if x-kubernetes-int-or-string is true")
-    if place == "root":
-        if not type:
-            yield required(f"{field}.type", "must not be empty at the root")
-        elif type != "object":
-            yield invalid(f"{field}.type", type, "must be object at the root")
-    elif not type and not mixed and not node.get("x-kubernetes-preserve-unknown-fields"):
-        what = "array items" if place == "items" else "object fields"
-        yield required(f"{field}.type", f"must not be empty for specified {what}")
-
-
-def _embedded_errors(node: Mapping[str, Any], field: str) -> Iterator[FieldError]:
-    if node.get("type") != "object":
-        yield invalid(f"{field}.type", node.get("type") or "", "must be object if x-kubernetes-embedded-resource is true")
-    if not node.get("properties") and not node.get("x-kubernetes-preserve-unknown-fields"):
-        detail = "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"
-        yield required(f"{field}.properties", detail)
-
-
-def _branch_errors(node: Mapping[str, Any], field: str, mixed: bool, depth: int) -> Iterator[FieldError]:
-    """Junctors only judge values: they do not shape them."""
-    if depth > _MOST_DEEP:
-        return
-    for name in _NOT_IN_BRANCHES:
-        if node.get(name) and not (mixed and name == "type"):
-            yield forbidden(f"{field}.{name}", "must be empty to be structural")
-    for name in ("x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"):
-        if node.get(name):
-            yield forbidden(f"{field}.{name}", "must be false to be structural")
-    for at, child in _children(node, field):
-        yield from _branch_errors(child, at, False, depth + 1)
-    for name in _BRANCHES:
-        for index, branch in enumerate(node.get(name) or ()):
-            if isinstance(branch, Mapping):
-                yield from _branch_errors(branch, f"{field}.{name}[{index}]", mixed, depth + 1)
-
-
-def _metadata_errors(node: Mapping[str, Any], field: str) -> Iterator[FieldError]:
-    plain = set(node) <= {"type", "properties", "description"} and node.get("type") in (None, "object")
-    if not plain or set(node.get("properties") or {}) - {"name", "generateName"}:
-        yield forbidden(field, "must not specify anything other than name and generateName, but metadata is implicitly specified")
-
-
 def _default_errors(node: Mapping[str, Any], field: str, depth: int) -> Iterator[FieldError]:
-    if depth > _MOST_DEEP:
+    if depth > MOST_DEEP:
         return
-    for at, child in _children(node, field):
+    for at, child in children(node, field):
         yield from _default_errors(child, at, depth + 1)
     value = node.get("default")
     if value is None:
