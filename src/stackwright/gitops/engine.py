@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 WORKERS = 8
 FEW = 25
-LATER_SECONDS = 0.004
+IDLE, IDLE_SECONDS = 1, 0.002
 COALESCE_SECONDS = 0.05
 """Changes of what lives come in flocks: one pass for all of them, unless an operation waits for them."""
 SETTINGS_NAME = "argocd-cm"
@@ -70,6 +70,8 @@ class Engine:
         self._look_again = asyncio.Event()
         self._pushes = Pushes(sources, self._rendered, self._repository_secrets)
         self._waking: set[asyncio.Task[None]] = set()
+        self._idle_work: dict[Key, None] = {}
+        self._has_idle_work = asyncio.Event()
         self._started = False
 
     async def run(self) -> None:
@@ -91,6 +93,7 @@ class Engine:
             self._applications.listen(self._application_changed)
             tasks.create_task(self._events.run(), name="gitops events")
             tasks.create_task(self._follow_exclusions(), name="gitops exclusions")
+            tasks.create_task(self._do_idle_work(), name="gitops idle work")
             await self._controller.run()
 
     def _ports(self, destinations: Destinations) -> Ports:
@@ -211,18 +214,34 @@ class Engine:
         task.add_done_callback(self._waking.discard)
 
     async def _pushed_to_many(self, repository: str, apps: Sequence[Object]) -> None:
-        """Those first that the push concerns; the others one after the other, so that the next push finds a free worker."""
+        """Those first that the push concerns; the others when there is nothing else to do."""
         first, later = await self._pushes.in_order(repository, apps)
         for app in first:
             self._make_stale(app)
-        for number, app in enumerate(later, 1):
-            self._make_stale(app, after_seconds=number * LATER_SECONDS)
+        for app in later:
+            self._make_stale(app, now=False)
+            self._idle_work[(namespace_of(app), name_of(app))] = None
+        self._has_idle_work.set()
 
-    def _make_stale(self, app: Object, *, after_seconds: float = 0.0) -> None:
+    async def _do_idle_work(self) -> None:
+        """One after the other, so that whatever happens meanwhile finds a free worker."""
+        while True:
+            await self._has_idle_work.wait()
+            while self._idle_work:
+                while len(self._controller.queue) > IDLE:  # noqa: ASYNC110 the queue tells nobody that it is short
+                    await asyncio.sleep(IDLE_SECONDS)
+                key = next(iter(self._idle_work))
+                del self._idle_work[key]
+                self._controller.enqueue(key)
+                await asyncio.sleep(0)
+            self._has_idle_work.clear()
+
+    def _make_stale(self, app: Object, *, now: bool = True) -> None:
         key = (namespace_of(app), name_of(app))
         memory = self._reconciler.memory(key)
         memory.stale = memory.fresh = True
-        self._controller.queue.add_after(key, after_seconds)
+        if now:
+            self._controller.enqueue(key)
 
     def _project_changed(self, change: Change, project: Object, previous: Object | None) -> None:
         if previous is not None and project.get("spec") == previous.get("spec") and change != "deleted":
