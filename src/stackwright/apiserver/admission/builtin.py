@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from stackwright.apiserver.admission.accounts import ServiceAccounts
 from stackwright.apiserver.admission.certificates import CertificateRequests
 from stackwright.apiserver.admission.chain import Chain, Mutator, Validator
-from stackwright.apiserver.admission.configurations import ConfigurationChecks
+from stackwright.apiserver.admission.configurations.plugin import ConfigurationChecks
 from stackwright.apiserver.admission.ingresses import DefaultIngressClass
 from stackwright.apiserver.admission.limits import LimitRanger
 from stackwright.apiserver.admission.namespaces import NamespaceLifecycle

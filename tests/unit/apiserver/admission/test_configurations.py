@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stackwright.api.status import StatusError
-from stackwright.apiserver.admission.configurations import ConfigurationChecks, problems
+from stackwright.apiserver.admission.configurations.plugin import ConfigurationChecks, problems
 
 RULE = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "scope": "*"}
 HOOK = {
