@@ -166,7 +166,7 @@ def test_two_platforms_run_side_by_side(platform: Platform, own_platform: Platfo
 
 def test_nobody_gets_in_without_a_token(platform: Platform) -> None:
     certificate = str(platform.folder / "tls" / "ca.crt")
-    for path in ("/api/v1/secrets", "/apis/argoproj.io/v1alpha1/applications", "/argocd/", "/gitea/api/v1/user"):
+    for path in ("/api/v1/secrets", "/apis/argoproj.io/v1alpha1/applications", "/argocd/api/v1/applications", "/gitea/api/v1/user"):
         answer = platform.shell.run(
             "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", certificate, f"https://localhost:{platform.port}{path}"
         )
