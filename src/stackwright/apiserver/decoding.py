@@ -18,7 +18,7 @@ from stackwright.apiserver.typed import settled
 from stackwright.apiserver.writeoptions import strictness_of
 from stackwright.kernel.http import Request
 
-_SCHEME = "pkg/runtime/scheme.go:110"
+SCHEME = "pkg/runtime/scheme.go:110"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _check_kind(given: GroupVersionKind, kind: Kind, registry: Registry, name: s
         _check_custom_kind(given, resource, name)
     served = {each.resource.gvk for each in registry.kinds()}
     if given not in served:
-        problem = f'no kind "{given.kind}" is registered for version "{given.api_version}" in scheme "{_SCHEME}"'
+        problem = f'no kind "{given.kind}" is registered for version "{given.api_version}" in scheme "{SCHEME}"'
     elif (given.group, given.kind) == (resource.group, resource.kind):
         raise _other_version(given, resource)
     else:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stackwright.api.meta import Object, Resource
+from stackwright.api.meta import Object, Resource, gvk_of
 from stackwright.api.status import StatusError, bad_request
 from stackwright.apiserver.builtin.kinds import BuiltinKind
-from stackwright.apiserver.decoding import type_fault
-from stackwright.apiserver.faults import json_type
+from stackwright.apiserver.builtin.schemas import definitions, package_of, schema_of
+from stackwright.apiserver.decoding import SCHEME, type_fault
+from stackwright.apiserver.faults import fault_of, json_type
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.patchbody import unfit
 from stackwright.apiserver.ports import PatchType, Writer
@@ -122,9 +123,21 @@ def _strategic_patched(kind: Kind, live: Object, patch: Any) -> Object:
         raise _unprocessable(_GENERIC) from error
 
 
+def _foreign(kind: Kind, result: Object) -> str:
+    """Why the object is of another kind than it was, where kinds have types; empty when it is not."""
+    given, own = gvk_of(result), kind.resource.gvk
+    if keeps_types(kind) or given == own:
+        return ""
+    if given.kind not in definitions(package_of(given.group, given.version)):
+        return f'no kind "{given.kind}" is registered for version "{given.api_version}" in scheme "{SCHEME}"'
+    fault = fault_of(result, schema_of(given.group, given.version, given.kind), given.kind)
+    package = own.group.split(".")[0] or "core"
+    return fault or f"converting ({given.version}.{given.kind}) to ({package}.{own.kind}): unknown conversion"
+
+
 def _fitting(kind: Kind, type: PatchType, patch: Any, result: Object) -> Object:
     """Raises StatusError 422 when the object cannot be read as its type any more."""
-    fault = type_fault(kind, result)
+    fault = _foreign(kind, result) or type_fault(kind, result)
     if fault:
         raise unfit(kind, type, patch, result, fault)
     return result

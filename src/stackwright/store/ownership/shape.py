@@ -67,7 +67,7 @@ def shape_of(schema: Schema, value: Any) -> Shape:
     """`value` may be None, which takes the form that the schema says."""
     kind = schema.type
     if kind == "any" and not schema.int_or_string:
-        return "fields" if isinstance(value, Mapping) else "leaf"
+        return "fields" if isinstance(value, Mapping) and schema.map_type != "atomic" else "leaf"
     if kind == "object":
         return "leaf" if schema.map_type == "atomic" or (value is not None and not isinstance(value, Mapping)) else "fields"
     if kind == "array":

@@ -139,6 +139,12 @@ def _managers(meta: Mapping[str, Any]) -> Problems:
 
 def changed_metadata(new: Object, old: Object) -> Problems:
     """Of an object to be changed."""
+    yield from fixed_metadata(new, old)
+    yield from metadata_parts(new)
+
+
+def fixed_metadata(new: Object, old: Object) -> Problems:
+    """What is given once and for all."""
     meta, before = metadata_of(new), metadata_of(old)
     if before.get("deletionTimestamp"):
         added = [each for each in items(meta, "finalizers") if each not in items(before, "finalizers")]
@@ -151,4 +157,3 @@ def changed_metadata(new: Object, old: Object) -> Problems:
     for key in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         if meta.get(key) != before.get(key):
             yield invalid(f"metadata.{key}", meta.get(key), IMMUTABLE)
-    yield from metadata_parts(new)
