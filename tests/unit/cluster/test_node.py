@@ -76,6 +76,14 @@ def test_a_deadline_ends_a_pod() -> None:
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
 
 
+def test_a_container_has_what_it_asks_for_and_a_debugger_may_join() -> None:
+    resources = {"requests": {"cpu": "1"}, "limits": {"cpu": "2"}}
+    status = after(pod({"resources": resources}, ephemeralContainers=[{"name": "debug", "image": "busybox"}]))[0]
+    [main], [debugger] = status["containerStatuses"], status["ephemeralContainerStatuses"]
+    assert (main["resources"], main["allocatedResources"]) == (resources, {"cpu": "1"})
+    assert "running" in debugger["state"]
+
+
 def test_init_containers_run_one_after_the_other() -> None:
     init = [{"name": name, "image": "i", "command": ["sleep", "2"]} for name in ("one", "two")]
     status = after(pod(initContainers=init), 1)[0]

@@ -157,9 +157,18 @@ def _running(role: Role, old: Status, now: datetime) -> Turn:
         return _killed(role, old, now)
     started = probes.started_at(role.container, since)
     ready = probes.ready_at(role.container, role.behaviour, since)
-    status = {**old, "started": now >= started, "ready": ready is not None and now >= ready}
+    status = {**old, **_granted(role), "started": now >= started, "ready": ready is not None and now >= ready}
     later = [moment for moment in (ends, killed, started, ready) if moment is not None and moment > now]
     return Turn(status, (), min(later, default=None))
+
+
+def _granted(role: Role) -> dict[str, Any]:
+    """What it has of the node: all that it asks for, also when that was changed while it runs."""
+    resources = role.container.get("resources") or {}
+    if not resources:
+        return {}
+    asked = {key: dict(resources[key]) for key in ("limits", "requests") if resources.get(key)}
+    return {"resources": asked} | ({"allocatedResources": dict(resources["requests"])} if resources.get("requests") else {})
 
 
 def _end_of(role: Role, since: datetime) -> datetime | None:

@@ -21,6 +21,7 @@ from stackwright.kernel.clock import parse_rfc3339, rfc3339_micro
 from stackwright.runtime.controller import Controller
 
 COMPONENT = "kubelet"
+_STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
 _SIMULATED = "Nothing runs: the simulated driver plays the life of this pod"
 logger = logging.getLogger(__name__)
 
@@ -137,9 +138,8 @@ class Kubelet:
         if await self._write(pod, played.status):
             if fresh and not world.builtin:
                 self._tell(pod, (Note("Normal", "Simulated", _SIMULATED),))
-            self._tell(
-                pod, played.notes if played.status.get("containerStatuses") != status_of(pod).get("containerStatuses") or fresh else ()
-            )
+            moved = any(played.status.get(kind) != status_of(pod).get(kind) for kind in _STATUSES)
+            self._tell(pod, played.notes if moved or fresh else ())
         stuck = bool(world.mounts or world.problems)
         self._stuck.pop(key_of(pod), None)
         if stuck:

@@ -67,8 +67,10 @@ def _advance(pod: Object, world: World, since: datetime, now: datetime, deadline
     else:
         turns = [step(role, _known(pod, "containerStatuses", role), now) for role in _main_roles(pod, world)]
         main = [turn.status for turn in turns]
-    init_statuses, notes = init.statuses, [*init.notes, *(note for turn in turns for note in turn.notes)]
+    guests = [step(role, _known(pod, "ephemeralContainerStatuses", role), now) for role in _guests(pod)] if init.complete else []
+    init_statuses, notes = init.statuses, [*init.notes, *(note for turn in (*turns, *guests) for note in turn.notes)]
     status = _assemble(pod, world, since, init_statuses, main, now)
+    status |= {"ephemeralContainerStatuses": [turn.status for turn in guests]} if guests else {}
     wake = _soonest([deadline, *init.wakes, *(turn.wake for turn in turns)])
     if status["phase"] in ("Succeeded", "Failed"):
         wake = None
@@ -190,6 +192,12 @@ def _roles(pod: Object, world: World, kind: str, *, init: bool) -> list[Role]:
         where = f"spec.{kind}{{{name}}}"
         found.append(Role(container, behaviour, restarts, pod_text(pod), where, world.problems.get(name)))
     return found
+
+
+def _guests(pod: Object) -> list[Role]:
+    """Ephemeral containers, as `kubectl debug` adds them: they run until the pod goes."""
+    found = spec_of(pod).get("ephemeralContainers") or ()
+    return [Role(each, Behaviour(), "Never", pod_text(pod), f"spec.ephemeralContainers{{{each.get('name')}}}") for each in found]
 
 
 def _builtin(world: World, container: Mapping[str, Any]) -> Behaviour:
