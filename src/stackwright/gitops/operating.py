@@ -28,7 +28,8 @@ from stackwright.gitops.permissions import sync_refusal
 from stackwright.gitops.ports import Rendered, SourceError
 from stackwright.gitops.project import windows
 from stackwright.gitops.sync.apply import Applier
-from stackwright.gitops.sync.execute import SyncContext, step, terminate
+from stackwright.gitops.sync.context import SyncContext
+from stackwright.gitops.sync.execute import step, terminate
 from stackwright.gitops.sync.plan import Pair, PlanInput, plan
 from stackwright.gitops.sync.types import Task, key_of_result
 from stackwright.kernel import yaml
