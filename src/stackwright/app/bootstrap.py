@@ -18,8 +18,8 @@ from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, CR
 from stackwright.client.kube import KubeClient
 from stackwright.forge.errors import NotFound
 from stackwright.forge.forge import Forge
-from stackwright.forge.passwords import new_password
 from stackwright.kernel import yaml
+from stackwright.kernel.passwords import new_password
 from stackwright.runtime.conditions import is_true
 from stackwright.stacks.core import REPOSITORY, CoreValues, core_tree, root_application
 from stackwright.stacks.types import OWNER

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 
 from stackwright.forge.errors import Unauthenticated
-from stackwright.forge.passwords import hash_token, is_password
 from stackwright.forge.ports import Records
+from stackwright.forge.tokens import hash_token
 from stackwright.forge.types import Account, Repository
+from stackwright.kernel.passwords import is_password
 
 REMEMBER_SECONDS = 300.0
 _REMEMBERED = 1000

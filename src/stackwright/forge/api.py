@@ -14,12 +14,12 @@ from stackwright.forge import shapes
 from stackwright.forge.access import Login, may_administer, may_write
 from stackwright.forge.errors import ForgeError, NotAllowed, NotFound, Unauthenticated, Unprocessable
 from stackwright.forge.forge import Forge
-from stackwright.forge.passwords import hash_password
 from stackwright.forge.ports import FileContent
 from stackwright.forge.shapes import Urls
 from stackwright.forge.types import Account, Repository
 from stackwright.kernel import json
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
+from stackwright.kernel.passwords import hash_password
 from stackwright.kernel.routing import Routes
 
 MAX_BODY_BYTES = 16 * 1024 * 1024

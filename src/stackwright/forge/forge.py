@@ -8,10 +8,11 @@ from pathlib import Path
 
 from stackwright.forge.access import may_read
 from stackwright.forge.errors import AlreadyExists, NotFound, Unprocessable
-from stackwright.forge.passwords import hash_password, hash_token, new_token
 from stackwright.forge.ports import FileContent, GitRepositories, Records
+from stackwright.forge.tokens import hash_token, new_token
 from stackwright.forge.types import DEFAULT_BRANCH, Account, Push, RefChange, Repository, Token
 from stackwright.kernel.clock import Clock, rfc3339
+from stackwright.kernel.passwords import hash_password
 
 logger = logging.getLogger(__name__)
 
