@@ -7,8 +7,10 @@ from stackwright.cli.cluster import cluster
 from stackwright.cli.create import create
 from stackwright.cli.frame import Commands
 from stackwright.cli.get import get
+from stackwright.cli.offline import health, render
 from stackwright.cli.platform import delete, kubectl, version
 from stackwright.cli.serve import serve
+from stackwright.cli.snapshot import snapshot
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,5 +18,5 @@ def main() -> None:
     """Bring up, reconcile and operate an Internal Developer Platform from stacks kept in git."""
 
 
-for command in (create, get, app, delete, cluster, kubectl, version, serve):
+for command in (create, get, app, delete, cluster, snapshot, health, render, kubectl, version, serve):
     main.add_command(command)
