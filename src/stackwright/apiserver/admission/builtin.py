@@ -4,7 +4,7 @@ Source: k8s.io/kubernetes pkg/kubeapiserver/options/plugins.go (AllOrderedPlugin
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from stackwright.apiserver.admission.accounts import ServiceAccounts
@@ -48,7 +48,6 @@ class Surroundings:
     escalation: Escalation
     clock: Clock
     caller: Caller | None = None
-    expressions: CelExpressions = field(default_factory=CelExpressions)
     network: IPv4Network = SERVICE_RANGE
     suffix: Callable[[], str] = new_suffix
 
@@ -76,12 +75,13 @@ def builtin_chain(store: ObjectStore, around: Surroundings) -> Chain:
         ClaimResize(store),
         CertificateRequests(around.authorizer),
     ]
-    dynamic = (store, around.registry, around.expressions)
+    expressions = CelExpressions(around.authorizer)
+    dynamic = (store, around.registry, expressions)
     again = [*own, MutatingPolicies(*dynamic, later_round=True)]
     own.append(MutatingPolicies(*dynamic))
-    judging += [ConfigurationChecks(), ExpressionChecks(around.expressions), ValidatingPolicies(*dynamic)]
+    judging += [ConfigurationChecks(), ExpressionChecks(expressions), ValidatingPolicies(*dynamic)]
     if around.caller is not None:
-        asking = Asking(store, around.registry, around.caller, CelConditions(around.expressions), SkipRecorder(store, around.clock))
+        asking = Asking(store, around.registry, around.caller, CelConditions(expressions), SkipRecorder(store, around.clock))
         own.append(MutatingWebhooks(asking, again))
         judging.append(ValidatingWebhooks(asking))
     return Chain([*own, ServiceAllocation(store, around.network)], [*judging, Quotas(store)])

@@ -1,6 +1,6 @@
 """Names and functions that expressions may use, and the programs that come of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -10,7 +10,7 @@ from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_option
 
 from stackwright.kernel.cel import wording
 from stackwright.kernel.cel.errors import CompileError, EvaluationError
-from stackwright.kernel.cel.library import declarations
+from stackwright.kernel.cel.library import Declared, declarations
 from stackwright.kernel.cel.tree import Tree, decode
 from stackwright.kernel.clock import rfc3339
 
@@ -60,10 +60,11 @@ class Program:
 class Environment:
     """Compiles expressions over variables. Programs are remembered.
 
-    Shape: a type is dyn, bool, int, double, string, bytes, timestamp, duration, `list<…>` or `map<string, …>`.
+    Shape: `functions` are further ones besides Kubernetes' own; a type is dyn, bool, int, double, string, bytes, timestamp, duration,
+    `list<…>` or `map<string, …>`.
     """
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    def __init__(self, variables: Mapping[str, str], functions: Sequence[Declared] = ()) -> None:
         self._names = frozenset(variables)
         extensions = [
             ext_optional.ExtOptional(),
@@ -72,7 +73,7 @@ class Environment:
             ext_math.ExtMath(),
         ]
         self._environment = cel.NewEnv(
-            variables={name: cel.Type(type) for name, type in variables.items()}, extensions=extensions, functions=declarations()
+            variables={name: cel.Type(type) for name, type in variables.items()}, extensions=extensions, functions=declarations(functions)
         )
         self.compile = lru_cache(maxsize=_REMEMBERED)(self._compile)
 

@@ -5,8 +5,8 @@ Types that the evaluator cannot hold are `dyn` to it: which function is meant is
 Source: k8s.io/apiserver pkg/cel/environment (base.go) and pkg/cel/library.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, product
 from typing import Any
 
 from cel_expr_python import cel
@@ -24,18 +24,18 @@ _ANY = (
 """The evaluator finds no function by `dyn`: each type is declared by itself."""
 
 
-def declarations() -> list[cel.FunctionDecl]:
-    """Of every function."""
-    return [cel.FunctionDecl(name, overloads) for name, overloads in _grouped().items()]
+def declarations(more: "Sequence[Declared]" = ()) -> list[cel.FunctionDecl]:
+    """Of every function, and of `more` that only some expressions know."""
+    return [cel.FunctionDecl(name, overloads) for name, overloads in _grouped(more).items()]
 
 
-def _grouped() -> dict[str, list[cel.Overload]]:
+def _grouped(more: "Sequence[Declared]") -> dict[str, list[cel.Overload]]:
     found: dict[str, list[cel.Overload]] = {}
-    for declare in (_constructors, _quantity, _address, _url, _version, _list, _text, _string):
-        for name, result, parameters, member, implementation in declare():
-            known = found.setdefault(name, [])
-            for types in product(*(each if isinstance(each, tuple) else (each,) for each in parameters)):
-                known.append(cel.Overload(f"k8s_{name}_{len(known)}", result, list(types), member, implementation))
+    own = (_constructors, _quantity, _address, _url, _version, _list, _text, _string)
+    for name, result, parameters, member, implementation in chain(*(declare() for declare in own), more):
+        known = found.setdefault(name, [])
+        for types in product(*(each if isinstance(each, tuple) else (each,) for each in parameters)):
+            known.append(cel.Overload(f"k8s_{name}_{len(known)}", result, list(types), member, implementation))
     return found
 
 

@@ -4,19 +4,32 @@ from typing import Any
 
 import pytest
 
+from stackwright.api.meta import Object
 from stackwright.api.status import StatusError
+from stackwright.api.user import MASTERS, User
 from stackwright.apiserver.admission.conditions import ConditionFailed
 from stackwright.apiserver.admission.policies.cel import CelConditions, CelExpressions
 from stackwright.apiserver.admission.policies.checking import ExpressionChecks
 from stackwright.apiserver.admission.policies.constructs import plain
 from stackwright.apiserver.admission.policies.mutating import MutatingPolicies
 from stackwright.apiserver.admission.policies.validating import ValidatingPolicies
+from stackwright.apiserver.auth.rbac import Rbac
 from stackwright.apiserver.builtin import builtin_kinds
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel import json
 
 GROUP = "admissionregistration.k8s.io"
 RULE = {"operations": ["CREATE", "UPDATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"]}
+
+
+class Nothing:
+    """A store without roles: nobody but masters may do anything."""
+
+    def get(self, bucket: str, namespace: str, name: str) -> None:
+        return None
+
+    def list(self, bucket: str, namespace: str | None = None) -> list[Object]:
+        return []
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +43,7 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="module")
 def expressions() -> CelExpressions:
-    return CelExpressions()
+    return CelExpressions(Rbac(Nothing()))
 
 
 def config(name: str = "c", **data: str) -> dict[str, Any]:
@@ -241,6 +254,14 @@ async def test_expressions_that_were_there_before_are_not_asked_about_again(writ
     policy = {"metadata": {"name": "p"}, "spec": {"validations": [{"expression": "nosuch.x"}]}}
     changed = {**policy, "metadata": {"name": "p", "labels": {"a": "b"}}}
     assert await ExpressionChecks(expressions).validate(write(f"validatingadmissionpolicies.{GROUP}", changed, old=policy)) == ()
+
+
+async def test_a_policy_may_ask_what_the_user_may(policies: Policies, write: Any) -> None:
+    asked = "authorizer.group('').resource('configmaps').namespace('ns').name(object.metadata.name).check('approve').allowed()"
+    policies.declare("validating", {"validations": [{"expression": f"{asked} || authorizer.requestResource.check('own').allowed()"}]})
+    with pytest.raises(StatusError):
+        await policies.validating.validate(write("configmaps", config()))
+    assert await policies.validating.validate(write("configmaps", config(), user=User("root", (MASTERS,)))) == []
 
 
 async def test_kubernetes_own_functions_are_there(policies: Policies, write: Any) -> None:

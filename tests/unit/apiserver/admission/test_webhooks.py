@@ -5,19 +5,32 @@ from typing import Any
 
 import pytest
 
-from stackwright.api.meta import Resource
+from stackwright.api.meta import Object, Resource
 from stackwright.api.status import StatusError
 from stackwright.api.user import User
 from stackwright.apiserver.admission.matching import namespace_matches, object_matches, rule_matches
 from stackwright.apiserver.admission.policies.cel import CelConditions, CelExpressions
 from stackwright.apiserver.admission.webhooks.asking import Asking
 from stackwright.apiserver.admission.webhooks.plugins import MutatingWebhooks, ValidatingWebhooks
+from stackwright.apiserver.auth.rbac import Rbac
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel import json
 from stackwright.kernel.calls import Call, CallFailed
 
 GROUP = "admissionregistration.k8s.io"
-CONDITIONS = CelConditions(CelExpressions())
+
+
+class Nothing:
+    """A store without roles: nobody but masters may do anything."""
+
+    def get(self, bucket: str, namespace: str, name: str) -> None:
+        return None
+
+    def list(self, bucket: str, namespace: str | None = None) -> list[Object]:
+        return []
+
+
+CONDITIONS = CelConditions(CelExpressions(Rbac(Nothing())))
 RULE = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"]}
 
 

@@ -1,33 +1,33 @@
 """Evaluates the expressions of policies and match conditions in CEL as Kubernetes speaks it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackwright.apiserver.admission.chain import Attributes
 from stackwright.apiserver.admission.conditions import ConditionFailed
+from stackwright.apiserver.admission.policies.asking import functions
 from stackwright.apiserver.admission.policies.checking import Result
 from stackwright.apiserver.admission.policies.judging import conditions_hold
 from stackwright.apiserver.admission.policies.ports import ExpressionError, Expressions
 from stackwright.apiserver.admission.policies.variables import seen
+from stackwright.apiserver.auth.ports import Authorizer
 from stackwright.kernel.cel import DYN, CompileError, Environment, EvaluationError
 
 _VARIABLES = ("object", "oldObject", "request", "params", "namespaceObject", "variables")
-_AUTHORIZER = re.compile(r"\bauthorizer\b")
-"""The one variable that we do not have: a policy that uses it is accepted, and fails as its failurePolicy says."""
+_AUTHORIZER = {"authorizer": "map<string, dyn>"}
 
 
 class CelExpressions:
     """policies.ports.Expressions and policies.checking.Checker over JSON values."""
 
-    def __init__(self) -> None:
-        self._environment = Environment(dict.fromkeys(_VARIABLES, DYN))
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._environment = Environment(dict.fromkeys(_VARIABLES, DYN) | _AUTHORIZER, functions(authorizer))
 
     def problem(self, expression: str, result: Result) -> str:
         try:
             given = self._environment.compile(expression).result
         except CompileError as error:
-            return "" if _AUTHORIZER.search(expression) else f"compilation failed: {error}"
+            return f"compilation failed: {error}"
         return "" if result == "any" or given in (result, "dyn") else f"must evaluate to {result}"
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:

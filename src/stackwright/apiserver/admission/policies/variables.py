@@ -8,6 +8,7 @@ from typing import Any
 
 from stackwright.api.meta import Object
 from stackwright.apiserver.admission.chain import Attributes
+from stackwright.apiserver.admission.policies.asking import authorizer_of
 from stackwright.apiserver.admission.policies.ports import ExpressionError, Expressions
 from stackwright.apiserver.admission.webhooks.review import options, user_info
 
@@ -20,6 +21,7 @@ def seen(attributes: Attributes, asked: Attributes, namespace: Object | None) ->
         "object": asked.object,
         "oldObject": asked.old,
         "request": request(attributes, asked),
+        "authorizer": authorizer_of(attributes),
         "namespaceObject": {key: namespace[key] for key in _NAMESPACE_PARTS if key in namespace} if namespace is not None else None,
     }
 
