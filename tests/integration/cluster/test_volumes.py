@@ -106,3 +106,12 @@ async def test_an_ephemeral_volume_has_a_claim_that_goes_with_its_pod(rig: Any) 
     await rig.becomes(PERSISTENT_VOLUME_CLAIMS, "user-scratch", phase("Bound"))
     await rig.client.delete(PODS, "user", "default")
     await rig.gone(PERSISTENT_VOLUME_CLAIMS, "user-scratch")
+
+
+async def test_a_released_volume_that_cannot_be_deleted_has_failed(bare: Any) -> None:
+    await bare.client.create(volume("right", "2Gi", persistentVolumeReclaimPolicy="Delete"))
+    await bare.client.create(claim())
+    await bare.becomes(PERSISTENT_VOLUME_CLAIMS, "data", phase("Bound"))
+    await bare.client.delete(PERSISTENT_VOLUME_CLAIMS, "data", "default")
+    found = await bare.becomes(PERSISTENT_VOLUMES, "right", phase("Failed"))
+    assert found["status"]["message"] == "host_path deleter only supports /tmp/.+ but received provided /data"

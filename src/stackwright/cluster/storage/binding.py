@@ -97,9 +97,19 @@ def volume_phase(volume: Object, claim: Object | None) -> str:
     if not ref or not ref.get("uid"):
         return "Available"
     if claim is None or uid_of(claim) != ref["uid"]:
-        return "Released"
+        return "Failed" if status_of(volume).get("phase") == "Failed" else "Released"
     taken = spec_of(claim).get("volumeName") == name_of(volume)
     return "Bound" if taken else str(status_of(volume).get("phase") or "Available")
+
+
+def undeletable(volume: Object) -> str | None:
+    """Why a released volume that nobody provisioned cannot be deleted, in the words of its plug-in; None when it can."""
+    path = (spec_of(volume).get("hostPath") or {}).get("path")
+    if path is None:
+        return f'error getting deleter volume plugin for volume "{name_of(volume)}": no deletable volume plugin matched'
+    if str(path).startswith("/tmp/"):  # noqa: S108 - what that plug-in deletes
+        return None
+    return f"host_path deleter only supports /tmp/.+ but received provided {path}"
 
 
 def default_class(classes: Iterable[Object]) -> Object | None:

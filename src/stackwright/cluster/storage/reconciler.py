@@ -191,11 +191,24 @@ class VolumeBinder:
         phase = binding.volume_phase(volume, claim)
         if status_of(volume).get("phase") != phase:
             volume = await self._context.write_status(PERSISTENT_VOLUMES, volume, {**status_of(volume), "phase": phase})
-        made_here = annotations_of(volume).get(binding.PROVISIONED_BY) == PROVISIONER
-        deletes = spec_of(volume).get("persistentVolumeReclaimPolicy") == "Delete"
-        if phase == "Released" and made_here and deletes and not is_deleting(volume):
-            await self._remove(volume)
+        if phase == "Released" and spec_of(volume).get("persistentVolumeReclaimPolicy") == "Delete" and not is_deleting(volume):
+            await self._reclaim(volume)
         return None
+
+    async def _reclaim(self, volume: Object) -> None:
+        """Volumes of others' provisioners and of CSI drivers are theirs to delete."""
+        provisioner = annotations_of(volume).get(binding.PROVISIONED_BY)
+        if provisioner == PROVISIONER:
+            await self._remove(volume)
+        if provisioner or spec_of(volume).get("csi"):
+            return
+        problem = binding.undeletable(volume)
+        if problem is None:
+            await self._remove(volume)
+            return
+        self._tell(volume, "Warning", "VolumeFailedDelete", problem)
+        failed = {**status_of(volume), "phase": "Failed", "message": problem}
+        await self._context.write_status(PERSISTENT_VOLUMES, volume, failed)
 
     async def _remove(self, volume: Object) -> None:
         try:
