@@ -14,18 +14,17 @@ from stackwright.apiserver.builtin.kinds import age
 from stackwright.apiserver.builtin.schemas import named
 from stackwright.apiserver.builtin.validation.metadata import fixed_metadata
 from stackwright.apiserver.custom.defaulting import defaulted
-from stackwright.apiserver.custom.metadata import metadata_errors
+from stackwright.apiserver.custom.metadata import OBJECT_META, embedded_errors, metadata_errors
 from stackwright.apiserver.custom.numbers import with_plain_numbers
 from stackwright.apiserver.custom.pruning import pruned
 from stackwright.apiserver.custom.rules.evaluation import Ruled, broken_rules, ruled
-from stackwright.apiserver.custom.structural import read
+from stackwright.apiserver.custom.structural import read, says
 from stackwright.apiserver.custom.validation import ABSENT, errors_of, value_errors
 from stackwright.apiserver.kind import Column, FieldError
 from stackwright.kernel import json
 from stackwright.store.schema import Schema
 
 VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
-_OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _BLOCKING = frozenset({"FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"})
 _NOT_ASKED_RULES = (
     "Invalid value: null: some validation rules were not checked because the object was invalid; "
@@ -94,7 +93,7 @@ class CustomKind:
         return _counted(found, generation + (self._asked(found) != self._asked(old)))
 
     def check_create(self, obj: Object) -> Sequence[FieldError]:
-        return self._with_rules([*metadata_errors(obj), *errors_of(obj, self.schema)], obj, None)
+        return self._with_rules([*metadata_errors(obj), *errors_of(obj, self.schema), *self._embedded(obj)], obj, None)
 
     def check_update(self, new: Object, old: Object, subresource: str) -> Sequence[FieldError]:
         if subresource == "status":
@@ -117,6 +116,12 @@ class CustomKind:
         if any(error.reason in _BLOCKING for error in found):
             return [*found, FieldError("FieldValueInvalid", "<nil>", _NOT_ASKED_RULES)]
         return [*found, *broken_rules(rules, new, old)]
+
+    def _embedded(self, obj: Object) -> Sequence[FieldError]:
+        """Only looked for where the schema has whole objects."""
+        if "embeds" not in self._memory:
+            self._memory["embeds"] = says(self.schema.raw or {}, "x-kubernetes-embedded-resource")
+        return list(embedded_errors(obj, self.schema)) if self._memory["embeds"] else ()
 
     def _rules(self) -> Ruled | None:
         """Compiled when they are first needed."""
@@ -146,13 +151,13 @@ class CustomKind:
             return obj if same else {**obj, "apiVersion": self.resource.api_version}
         known = self._memory.get(str(id(obj)))
         if known is not None and known[0] is obj:
-            read: Object = known[1]
-            return read
+            remembered: Object = known[1]
+            return remembered
         if len(self._memory) > _MOST_REMEMBERED:
             self._memory.clear()
-        read = self.defaulted({**obj, "apiVersion": self.resource.api_version})
-        self._memory[str(id(obj))] = obj, read
-        return read
+        found: Object = self.defaulted({**obj, "apiVersion": self.resource.api_version})
+        self._memory[str(id(obj))] = obj, found
+        return found
 
     def closed(self) -> "CustomKind":
         """The same, refusing new objects."""
@@ -218,7 +223,7 @@ def _whole(node: Mapping[str, Any]) -> Schema:
     inner = read(node)
     return Schema(
         "object",
-        properties=lambda: {**inner.properties, "apiVersion": _TEXT, "kind": _TEXT, "metadata": named(_OBJECT_META)},
+        properties=lambda: {**inner.properties, "apiVersion": _TEXT, "kind": _TEXT, "metadata": named(OBJECT_META)},
         additional=inner.additional,
         preserve_unknown=inner.preserve_unknown,
         raw=node,
@@ -238,7 +243,7 @@ def _description(column: Mapping[str, Any]) -> str:
 
 
 def _name_column() -> Column:
-    described = (named(_OBJECT_META).properties["name"].raw or {}).get("description", "")
+    described = (named(OBJECT_META).properties["name"].raw or {}).get("description", "")
     return Column("Name", "string", "name", described)
 
 

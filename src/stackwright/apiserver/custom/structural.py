@@ -45,3 +45,17 @@ def _additional(node: Any) -> Schema | None:
     if isinstance(node, Mapping):
         return read(node)
     return Schema() if node is True else None
+
+
+def says(node: Any, keyword: str) -> bool:
+    """Whether a keyword is used anywhere in a schema, looked for before anything is read."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, Mapping):
+            continue
+        if each.get(keyword):
+            return True
+        waiting.extend((each.get("properties") or {}).values())
+        waiting.extend((each.get("items"), each.get("additionalProperties")))
+    return False

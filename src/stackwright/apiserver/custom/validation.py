@@ -33,7 +33,12 @@ def errors_of(obj: Mapping[str, Any], schema: Schema, old: Mapping[str, Any] | N
     """Of a whole object; its metadata is not looked at. What is as it was in `old` is not judged again."""
     before: Any = ABSENT if old is None else {key: value for key, value in old.items() if key not in _APART}
     now = {key: value for key, value in obj.items() if key not in _APART}
-    return _first_of(_object_errors(now, schema, "", before) if now != before else iter(()))
+    return _first_of(_whole_errors(now, schema, before) if now != before else iter(()))
+
+
+def _whole_errors(now: Mapping[str, Any], schema: Schema, before: Any) -> Iterator[FieldError]:
+    yield from _combined_errors(now, schema.raw or {}, "")
+    yield from _object_errors(now, schema, "", before)
 
 
 def value_errors(value: Any, schema: Schema, old: Any = ABSENT) -> list[FieldError]:
@@ -64,16 +69,23 @@ def _errors(value: Any, schema: Schema, path: str, old: Any = ABSENT) -> Iterato
         if schema.type == "integer" and isinstance(value, float) and value.is_integer():
             yield _unchecked(schema, path)
         return
-    yield from _enum_errors(value, raw, path)
+    yield from _combined_errors(value, raw, path)
+    yield from _content_errors(value, schema, path, old)
+
+
+def _content_errors(value: Any, schema: Schema, path: str, old: Any) -> Iterator[FieldError]:
+    raw = schema.raw or {}
+    if isinstance(value, Mapping):
+        yield from _enum_errors(value, raw, path)
+        yield from _object_errors(value, schema, path, old)
+        return
     if isinstance(value, str):
         yield from _text_errors(value, raw, path)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield from _number_errors(value, schema, path)
     elif isinstance(value, list):
         yield from _list_errors(value, schema, path, old)
-    elif isinstance(value, Mapping):
-        yield from _object_errors(value, schema, path, old)
-    yield from _combined_errors(value, raw, path)
+    yield from _enum_errors(value, raw, path)
 
 
 def _unchecked(schema: Schema, path: str) -> FieldError:
@@ -200,19 +212,36 @@ def _object_errors(value: Mapping[str, Any], schema: Schema, path: str, old: Any
 
 
 def _combined_errors(value: Any, raw: Mapping[str, Any], path: str) -> Iterator[FieldError]:
-    """The logical junctors, of which only their being fulfilled or not is told."""
-    if raw.get("oneOf") and sum(_is_valid(value, branch) for branch in raw["oneOf"]) != 1:
-        yield _invalid(value, path, f"{path or '<nil>'} in body must validate one and only one schema (oneOf)")
-    if raw.get("anyOf") and not any(_is_valid(value, branch) for branch in raw["anyOf"]):
-        yield _invalid(value, path, f"{path or '<nil>'} in body must validate at least one schema (anyOf)")
-    if raw.get("allOf") and not all(_is_valid(value, branch) for branch in raw["allOf"]):
-        yield _invalid(value, path, f"{path or '<nil>'} in body must validate all the schemas (allOf)")
-    if raw.get("not") is not None and _is_valid(value, raw["not"]):
-        yield _invalid(value, path, f"{path or '<nil>'} in body must not validate the schema (not)")
+    """The logical junctors: that one is not fulfilled, and what was missing in the branch that came closest."""
+    if raw.get("anyOf"):
+        failures = [_branch(value, branch, path) for branch in raw["anyOf"]]
+        if all(failures):
+            yield _unfulfilled(path, "must validate at least one schema (anyOf)")
+            yield from min(failures, key=len)
+    if raw.get("oneOf"):
+        failures = [_branch(value, branch, path) for branch in raw["oneOf"]]
+        fulfilled = sum(not failure for failure in failures)
+        if fulfilled != 1:
+            found = f"Found {fulfilled} valid alternatives" if fulfilled else "Found none valid"
+            yield _unfulfilled(path, f"must validate one and only one schema (oneOf). {found}")
+        if not fulfilled:
+            yield from min(failures, key=len)
+    if raw.get("allOf"):
+        failures = [_branch(value, branch, path) for branch in raw["allOf"]]
+        yield from (error for failure in failures for error in failure)
+        if any(failures):
+            none = ". None validated" if all(failures) else ""
+            yield _unfulfilled(path, f"must validate all the schemas (allOf){none}")
+    if raw.get("not") is not None and not _branch(value, raw["not"], path):
+        yield _unfulfilled(path, "must not validate the schema (not)")
 
 
-def _is_valid(value: Any, node: Mapping[str, Any]) -> bool:
-    return next(_errors(value, read(node), ""), None) is None
+def _branch(value: Any, node: Mapping[str, Any], path: str) -> list[FieldError]:
+    return list(islice(_errors(value, read(node), path), MAX_ERRORS))
+
+
+def _unfulfilled(path: str, detail: str) -> FieldError:
+    return FieldError("FieldValueInvalid", "<nil>", f'Invalid value: "": "{path}" {detail}')
 
 
 _IDENTIFIER = re.compile(r"^[A-Za-z0-9_\-]+$")

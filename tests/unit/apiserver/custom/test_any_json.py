@@ -13,7 +13,7 @@ from stackwright.apiserver.custom.structural import read
 from stackwright.apiserver.custom.validation import errors_of
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**64) | st.floats(allow_nan=False) | st.text(max_size=5)
-FIELDS = st.sampled_from(["spec", "a", "b", "list", "map", "x"])
+FIELDS = st.sampled_from(["spec", "a", "b", "list", "map", "x", "whole", "kind", "metadata"])
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4), max_leaves=12)
 OBJECTS = st.dictionaries(FIELDS, JSON, max_size=4)
 
@@ -34,6 +34,7 @@ RULED: dict[str, Any] = {
                     "x-kubernetes-list-map-keys": ["a"],
                     "items": {"type": "object", "properties": {"a": {"type": "string", "format": "date-time", "enum": ["x"]}}},
                 },
+                "whole": {"type": "object", "x-kubernetes-embedded-resource": True, "x-kubernetes-preserve-unknown-fields": True},
                 "map": {"type": "object", "additionalProperties": {"type": "number", "maximum": 3}, "maxProperties": 2},
                 "x": {"x-kubernetes-preserve-unknown-fields": True, "anyOf": [{"required": ["a"]}, {"not": {"minimum": 2}}]},
             },

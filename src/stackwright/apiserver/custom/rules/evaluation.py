@@ -11,6 +11,7 @@ from typing import Any
 
 from stackwright.apiserver.custom.rules.program import Rule, compiled, values_of
 from stackwright.apiserver.custom.rules.values import value_of
+from stackwright.apiserver.custom.structural import says
 from stackwright.apiserver.kind import FieldError, Reason
 from stackwright.kernel import json
 from stackwright.kernel.cel import CompileError, EvaluationError
@@ -84,17 +85,7 @@ def _compiled(raw: Mapping[str, Any], schema: Schema) -> Rule | None:
 
 
 def _has_rules(node: Any) -> bool:
-    """Looked for before anything is read, as most places have none."""
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if not isinstance(each, Mapping):
-            continue
-        if each.get("x-kubernetes-validations"):
-            return True
-        waiting.extend((each.get("properties") or {}).values())
-        waiting.extend((each.get("items"), each.get("additionalProperties")))
-    return False
+    return says(node, "x-kubernetes-validations")
 
 
 def _broken(place: Ruled, new: Any, old: Any, path: str, *, whole: bool = False) -> Iterator[FieldError]:
