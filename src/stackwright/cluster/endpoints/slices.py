@@ -73,17 +73,87 @@ def port_objects(ports: Ports) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What all slices of one owner have in common. Shape: `stamp` is when this change was noticed."""
+
+    owner: Object
+    labels: Mapping[str, str]
+    stamp: str
+
+    def new(self, ports: Ports, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+        """A slice to create; the placeholder of a Service without pods has neither endpoints nor ports."""
+        meta: dict[str, Any] = {"generateName": f"{name_of(self.owner)}-", "namespace": namespace_of(self.owner)}
+        meta |= {"labels": dict(self.labels), "annotations": {TRIGGER_TIME: self.stamp}}
+        meta["ownerReferences"] = [reference_to(self.owner)]
+        return {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": meta,
+            "addressType": "IPv4",
+            "endpoints": list(endpoints) or None,
+            "ports": port_objects(ports) if endpoints else None,
+        }
+
+    def changed(self, old: Object, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+        """The slice with other endpoints."""
+        notes = {**annotations_of(old), TRIGGER_TIME: self.stamp}
+        return {**old, "metadata": {**metadata_of(old), "labels": dict(self.labels), "annotations": notes}, "endpoints": list(endpoints)}
+
+    def differs(self, old: Object, endpoints: Sequence[Endpoint]) -> bool:
+        return list(old.get("endpoints") or ()) != list(endpoints) or labels_of(old) != self.labels
+
+
 def changes(
     owner: Object, labels: Mapping[str, str], wanted: Mapping[Ports, Sequence[Endpoint]], old: Sequence[Object], stamp: str
 ) -> Changes:
     """Endpoints stay in the slice they are in; slices that empty go, but for the last."""
-    found = Changes()
+    maker, found = Maker(owner, labels, stamp), Changes()
     for ports in sorted({*wanted, *(ports_of(slice) for slice in old)}):
         mine = [slice for slice in old if ports_of(slice) == ports]
-        _group(owner, labels, ports, wanted.get(ports, ()), mine, stamp, found)
+        for before, kept in _filled(wanted.get(ports, ()), mine):
+            _settle(maker, ports, before, kept, found)
     if not wanted:
-        _keep_one(owner, labels, old, stamp, found)
+        _keep_one(maker, old, found)
     return _reused(found)
+
+
+def _identity(endpoint: Endpoint) -> str:
+    ref = endpoint.get("targetRef") or {}
+    return str(ref.get("uid") or (endpoint.get("addresses") or [""])[0])
+
+
+def _filled(wanted: Sequence[Endpoint], old: Sequence[Object]) -> list[tuple[Object | None, list[Endpoint]]]:
+    """Each slice with what it holds from now on; None stands for a new one."""
+    left = {_identity(each): each for each in wanted}
+    filled: list[tuple[Object | None, list[Endpoint]]] = []
+    for slice in old:
+        filled.append((slice, [left.pop(_identity(each)) for each in slice.get("endpoints") or () if _identity(each) in left]))
+    rest = list(left.values())
+    for _, kept in filled:
+        room = max(0, CAPACITY - len(kept))
+        kept += rest[:room]
+        rest = rest[room:]
+    return [*filled, *((None, rest[start : start + CAPACITY]) for start in range(0, len(rest), CAPACITY))]
+
+
+def _settle(maker: Maker, ports: Ports, old: Object | None, kept: Sequence[Endpoint], found: Changes) -> None:
+    if old is None:
+        found.create.append(maker.new(ports, kept))
+    elif not kept:
+        found.delete.append(old)
+    elif maker.differs(old, kept):
+        found.update.append(maker.changed(old, kept))
+
+
+def _keep_one(maker: Maker, old: Sequence[Object], found: Changes) -> None:
+    """A Service never is without a slice: the last one is emptied instead of removed."""
+    if not old:
+        found.create.append(maker.new((), ()))
+        return
+    last = found.delete.pop(0) if found.delete else None
+    if last is not None and maker.differs(last, ()):
+        found.update.append({**maker.changed(last, ()), "endpoints": None, "ports": None})
 
 
 def _reused(found: Changes) -> Changes:
@@ -95,65 +165,3 @@ def _reused(found: Changes) -> Changes:
 
 def _told(slice: Object) -> dict[str, Any]:
     return {key: metadata_of(slice)[key] for key in ("labels", "annotations") if metadata_of(slice).get(key)}
-
-
-def _identity(endpoint: Endpoint) -> str:
-    ref = endpoint.get("targetRef") or {}
-    return str(ref.get("uid") or (endpoint.get("addresses") or [""])[0])
-
-
-def _group(
-    owner: Object, labels: Mapping[str, str], ports: Ports, wanted: Sequence[Endpoint], old: Sequence[Object], stamp: str, found: Changes
-) -> None:
-    left = {_identity(each): each for each in wanted}
-    filled: list[tuple[Object | None, list[Endpoint]]] = []
-    for slice in old:
-        kept = [left.pop(_identity(each)) for each in slice.get("endpoints") or () if _identity(each) in left]
-        filled.append((slice, kept))
-    rest = list(left.values())
-    for _, kept in filled:
-        while rest and len(kept) < CAPACITY:
-            kept.append(rest.pop(0))
-    filled += [(None, rest[start : start + CAPACITY]) for start in range(0, len(rest), CAPACITY)]
-    for before, kept in filled:
-        _settle(owner, labels, ports, before, kept, stamp, found)
-
-
-def _settle(
-    owner: Object, labels: Mapping[str, str], ports: Ports, old: Object | None, kept: Sequence[Endpoint], stamp: str, found: Changes
-) -> None:
-    if old is None:
-        found.create.append(new_slice(owner, labels, ports, kept, stamp))
-    elif not kept:
-        found.delete.append(old)
-    elif list(old.get("endpoints") or ()) != list(kept) or labels_of(old) != labels:
-        found.update.append(_changed(old, labels, kept, stamp))
-
-
-def _changed(old: Object, labels: Mapping[str, str], endpoints: Sequence[Endpoint], stamp: str) -> Object:
-    meta = {**metadata_of(old), "labels": dict(labels), "annotations": {**annotations_of(old), TRIGGER_TIME: stamp}}
-    return {**old, "metadata": meta, "endpoints": list(endpoints)}
-
-
-def new_slice(owner: Object, labels: Mapping[str, str], ports: Ports, endpoints: Sequence[Endpoint], stamp: str) -> dict[str, Any]:
-    """A slice to create; the placeholder of a Service without pods has neither endpoints nor ports."""
-    meta: dict[str, Any] = {"generateName": f"{name_of(owner)}-", "namespace": namespace_of(owner), "labels": dict(labels)}
-    meta |= {"annotations": {TRIGGER_TIME: stamp}, "ownerReferences": [reference_to(owner)]}
-    return {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": meta,
-        "addressType": "IPv4",
-        "endpoints": list(endpoints) or None,
-        "ports": port_objects(ports) if endpoints else None,
-    }
-
-
-def _keep_one(owner: Object, labels: Mapping[str, str], old: Sequence[Object], stamp: str, found: Changes) -> None:
-    """A Service never is without a slice: the last one is emptied instead of removed."""
-    if not old:
-        found.create.append(new_slice(owner, labels, (), (), stamp))
-        return
-    last = found.delete.pop(0) if found.delete else None
-    if last is not None and (last.get("endpoints") or labels_of(last) != labels):
-        found.update.append({**_changed(last, labels, (), stamp), "endpoints": None, "ports": None})
