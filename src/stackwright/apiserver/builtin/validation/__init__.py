@@ -179,6 +179,8 @@ def problems_of_change(resource: str, new: Object, old: Object, subresource: str
     if subresource == "status":
         judged = _STATUS.get(resource)
         return [*found, *judged(new, old)] if judged else found
+    if subresource == "ephemeralcontainers":
+        return [*found, *pods.attached(new, old)]
     if subresource and subresource != "scale":
         return found
     if resource in _ALONE:

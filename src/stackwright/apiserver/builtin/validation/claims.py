@@ -98,7 +98,8 @@ def changed_claim(new: Object, old: Object) -> Problems:
     munged = {**spec, "resources": before.get("resources"), "volumeAttributesClassName": before.get("volumeAttributesClassName")}
     whole = {"resources": None, "volumeAttributesClassName": None, **before}
     if (munged if bound else {**munged, "resources": spec.get("resources")}) != whole:
-        yield forbidden("spec", f"{_CLAIM_RULE}\n{differences(before, mapping(new, 'spec'))}")
+        shown = differences("ClaimSpec", mapping(old, "spec"), mapping(new, "spec"))
+        yield forbidden("spec", f"{_CLAIM_RULE}\n{shown}")
     size, was = _size(mapping(new, "spec")), _size(before)
     if bound and amount(size) < amount(was):
         least = mapping(mapping(old, "status"), "capacity").get("storage", was)
@@ -197,7 +198,7 @@ def changed_volume(new: Object, old: Object) -> Problems:
     now, then = sources
     if now != then:
         detail = "spec.persistentvolumesource is immutable after creation"
-        yield forbidden("spec.persistentvolumesource", f"{detail}\n{differences(then, now)}")
+        yield forbidden("spec.persistentvolumesource", f"{detail}\n{differences('VolumeSource', then, now)}")
     yield from unchanged("spec.volumeMode", spec.get("volumeMode"), before.get("volumeMode"))
     if before.get("nodeAffinity") is not None and spec.get("nodeAffinity") != before["nodeAffinity"]:
         yield invalid("spec.nodeAffinity", spec.get("nodeAffinity"), IMMUTABLE)

@@ -8,18 +8,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from stackwright.apiserver.builtin.validation.internal import internal
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """A unified diff with three lines around, fields named as in Go."""
-    lines = difflib.unified_diff(_lines(old), _lines(new), n=3, lineterm="")
+
+def differences(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """A unified diff with three lines around; `kind` is the struct that both are printed as."""
+    lines = difflib.unified_diff(_lines(kind, old), _lines(kind, new), n=3, lineterm="")
     return "".join(f"{line}\n" for line in list(lines)[2:])
 
 
-def _lines(value: Any) -> list[str]:
-    return json.dumps(_named(value), indent=1, ensure_ascii=False).splitlines()
-
-
-def _named(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key[:1].upper() + key[1:]: _named(item) for key, item in value.items()}
-    return [_named(item) for item in value] if isinstance(value, list) else value
+def _lines(kind: str, value: Mapping[str, Any]) -> list[str]:
+    return json.dumps(internal(kind, value), indent=1, ensure_ascii=False).splitlines()

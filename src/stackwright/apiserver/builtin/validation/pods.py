@@ -119,8 +119,8 @@ def _gates(path: str, spec: Any) -> Problems:
 
 def template(path: str, value: Any) -> Problems:
     """A PodTemplateSpec."""
-    yield from label_map(f"{path}.metadata.labels", mapping(mapping(value, "metadata"), "labels"))
-    yield from annotations(f"{path}.metadata", value)
+    yield from label_map(f"{path}.labels", mapping(mapping(value, "metadata"), "labels"))
+    yield from annotations(path, value)
     yield from pod_spec(f"{path}.spec", mapping(value, "spec"))
     if items(mapping(value, "spec"), "ephemeralContainers"):
         yield forbidden(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
@@ -150,7 +150,19 @@ def changed_pod(new: Object, old: Object) -> Problems:
     yield from _fewer_gates(spec, before)
     munged = _munged(spec, before)
     if munged != before:
-        yield forbidden("spec", f"{_ONLY}\n{differences(before, munged)}")
+        yield forbidden("spec", f"{_ONLY}\n{differences('PodSpec', before, munged)}")
+
+
+def attached(new: Object, old: Object) -> Problems:
+    """Of a pod that containers are attached to: those that are there stay as they are."""
+    spec, before = mapping(new, "spec"), {each.get("name"): each for each in items(mapping(old, "spec"), "ephemeralContainers")}
+    yield from pod_spec("spec", spec)
+    now = {each.get("name"): each for each in items(spec, "ephemeralContainers")}
+    for name, each in before.items():
+        if name not in now:
+            yield forbidden("spec.ephemeralContainers", f'existing ephemeral containers "{name}" may not be removed\n')
+        elif now[name] != each:
+            yield forbidden("spec.ephemeralContainers", f'existing ephemeral containers "{name}" may not be changed\n')
 
 
 def _deadline(new: Any, old: Any) -> Problems:

@@ -168,8 +168,8 @@ def stateful_set(obj: Object) -> Problems:
     else:
         if not is_empty(spec.get("selector")) or spec.get("selector") is None:
             yield from _mismatch(spec)
-        yield from label_map("spec.template.metadata.labels", labels_of(mapping(spec, "template")))
-        yield from annotations("spec.template.metadata", mapping(spec, "template"))
+        yield from label_map("spec.template.labels", labels_of(mapping(spec, "template")))
+        yield from annotations("spec.template", mapping(spec, "template"))
     yield from _always(spec, "StatefulSet")
 
 
