@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from stackwright.api.meta import Object, is_deleting
+from stackwright.gitops import guards
 from stackwright.gitops.application import (
     automation_of,
     has_several_sources,
@@ -52,15 +53,31 @@ def decide(app: Object, state: AppState, revisions: Sequence[str], now: datetime
     attempted, succeeded, message = _last_attempt(app, revisions)
     if attempted:
         if not succeeded:
-            return Decision(condition=f"Failed last sync attempt to [{shown}]: {message}")
-        if not policy.get("selfHeal"):
+            again = _once_more(app, message, now)
+            if again != 0.0:
+                return Decision(condition=f"Failed last sync attempt to [{shown}]: {message}", after_seconds=again)
+        elif not policy.get("selfHeal"):
             return NOTHING
-        heals = _healing(app, revisions, differing, now)
-        if heals.operation is None:
-            return heals
-    if _wipes_out(state, prune, bool(policy.get("allowEmpty"))):
-        return Decision(condition=f"Skipping sync attempt to [{shown}]: auto-sync will wipe out all resources")
-    return heals or Decision(operation=operation_for(app, revisions))
+        else:
+            heals = _healing(app, revisions, differing, now)
+            if heals.operation is None:
+                return heals
+    refusal = _refusal(app, state, revisions, prune=prune, allow_empty=bool(policy.get("allowEmpty")))
+    return Decision(condition=refusal) if refusal else heals or Decision(operation=operation_for(app, revisions))
+
+
+def _once_more(app: Object, message: str, now: datetime) -> float | None:
+    """Seconds until a failed attempt is repeated for the same revision; None for never."""
+    if not guards.is_of_surroundings(message):
+        return None
+    return guards.seconds_until_retry(status_of(app).get("operationState") or {}, now)
+
+
+def _refusal(app: Object, state: AppState, revisions: Sequence[str], *, prune: bool, allow_empty: bool) -> str:
+    """Why automation leaves a sync to people; empty when it does not."""
+    if _wipes_out(state, prune, allow_empty):
+        return f"Skipping sync attempt to [{', '.join(revisions)}]: auto-sync will wipe out all resources"
+    return guards.rolled_back(app, revisions) or (guards.pruned_too_much(app, state, revisions) if prune else "")
 
 
 def operation_for(app: Object, revisions: Sequence[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SE
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, spec_of, status_of
 from stackwright.gitops.clusters import SECRET_TYPE, Cluster, secrets_of_type
+from stackwright.gitops.dependencies import indexed
 from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.events import COMPONENT, Events
 from stackwright.gitops.gathering import Gathered, Ports
@@ -59,6 +60,7 @@ class Engine:
         self._credentials: tuple[Mapping[str, Any], ...] | None = None
         self._applications = informers.informer(APPLICATIONS)
         self._applications.index("repository", repositories_of)
+        self._applications.index("dependency", indexed)
         self._projects = informers.informer(APP_PROJECTS)
         self._config = informers.informer(CONFIG_MAPS)
         self._secrets = informers.informer(SECRETS)
@@ -177,6 +179,9 @@ class Engine:
             return
         if previous is None or change == "deleted" or _asks_for_a_pass(app, previous):
             self._controller.enqueue((namespace_of(app), name_of(app)))
+        if previous is None or change == "deleted" or status_of(app) != status_of(previous):
+            for dependent in self._applications.by_index("dependency", f"{namespace_of(app)}/{name_of(app)}"):
+                self._controller.enqueue((namespace_of(dependent), name_of(dependent)))
 
     def _is_ours(self, app: Object) -> bool:
         """Applications outside the control plane's namespace need a project that lets them be there."""

@@ -13,6 +13,7 @@ from stackwright.client.kinds import APPLICATIONS
 from stackwright.gitops import automation, deletion, operations, status
 from stackwright.gitops.application import REFRESH, SKIP_RECONCILE, automation_of, project_of, refresh_of, spec_of, status_of
 from stackwright.gitops.compare import Condition
+from stackwright.gitops.dependencies import waiting_for
 from stackwright.gitops.diff.ignore import problems_of
 from stackwright.gitops.events import OPERATION_STARTED, RESOURCE_UPDATED
 from stackwright.gitops.finalize import Finalizer
@@ -26,6 +27,8 @@ from stackwright.kernel.clock import rfc3339
 from stackwright.kernel.errors import BadInput
 
 _ATTEMPTS = 5
+WINDOW_SECONDS = 30.0
+"""How often a closed sync window is looked at again."""
 Key = tuple[str, str]
 
 
@@ -123,8 +126,13 @@ class Reconciler:
     def _decision(self, gathered: Gathered) -> automation.Decision:
         if automation_of(gathered.app) is None or any(condition.type in status.FAILURES for condition in gathered.state.conditions):
             return automation.NOTHING
+        if gathered.state.status != "OutOfSync":
+            return automation.NOTHING
+        waiting = waiting_for(gathered.app, lambda key: self._ports.current(*key))
+        if waiting:
+            return automation.Decision(condition=waiting)
         if not window_open(self._ports, gathered.app, manual=False):
-            return automation.Decision(after_seconds=None if gathered.state.status == "Synced" else 30.0)
+            return automation.Decision(after_seconds=WINDOW_SECONDS)
         return automation.decide(gathered.app, gathered.state, gathered.revisions, self._ports.clock.now())
 
     def _note_turn(self, turn: Turn, new: dict[str, Any], patch: dict[str, Any]) -> float | None:

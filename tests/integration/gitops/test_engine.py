@@ -204,3 +204,16 @@ async def test_an_expression_that_cannot_be_read_is_told_and_stops_nothing_else(
     await rig.patch({"spec": {"ignoreDifferences": None}})
     app = await rig.until(lambda app: sync_status(app) == "Synced")
     assert conditions(app) == {}
+
+
+async def test_an_application_waits_for_those_it_depends_on(rig: Any) -> None:
+    rig.git.push(ONE)
+    rig.git.push(TWO, url="https://git.example.com/team/db.git")
+    await rig.application("web", automated={})
+    await rig.patch({"metadata": {"annotations": {"stackwright.dev/depends-on": "db"}}})
+    rig.start()
+    app = await rig.until(lambda app: "SyncError" in conditions(app))
+    assert conditions(app)["SyncError"] == "Waiting for argocd/db, which does not exist"
+    await rig.application("db", automated={}, source={"repoURL": "https://git.example.com/team/db.git", "path": "."})
+    await rig.until(lambda app: phase(app) == "Succeeded", name="db")
+    await rig.until(lambda app: phase(app) == "Succeeded" and conditions(app) == {})
