@@ -14,12 +14,12 @@ pytestmark = pytest.mark.platform
 def test_health_is_told_for_every_object_in_order(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "objects.yaml"
     deployment = (
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: n, generation: 2}\nstatus: {observedGeneration: 1}\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, generation: 2}\nstatus: {observedGeneration: 1}\n"
     )
     file.write_text(deployment + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n")
     found = json.loads(shell.stackwright("health", "-f", str(file), "-o", "json").stdout)
     assert [(each["kind"], each["namespace"], each["name"], each["status"]) for each in found] == [
-        ("Deployment", "n", "web", "Progressing"),
+        ("Deployment", "shop", "web", "Progressing"),
         ("ConfigMap", "", "settings", ""),
     ]
 

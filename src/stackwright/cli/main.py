@@ -9,6 +9,7 @@ from stackwright.cli.frame import Commands
 from stackwright.cli.get import get
 from stackwright.cli.offline import health, render
 from stackwright.cli.platform import delete, kubectl, version
+from stackwright.cli.resources import appset, proj, repo, repocreds
 from stackwright.cli.serve import serve
 from stackwright.cli.snapshot import snapshot
 
@@ -18,5 +19,5 @@ def main() -> None:
     """Bring up, reconcile and operate an Internal Developer Platform from stacks kept in git."""
 
 
-for command in (create, get, app, delete, cluster, snapshot, health, render, kubectl, version, serve):
+for command in (create, get, app, appset, proj, repo, repocreds, delete, cluster, snapshot, health, render, kubectl, version, serve):
     main.add_command(command)
