@@ -184,7 +184,10 @@ class Informer:
 
     def _tell(self, change: Change, obj: Object, previous: Object | None) -> None:
         for listener in self._listeners:
-            listener(change, obj, previous)
+            try:
+                listener(change, obj, previous)
+            except Exception:  # one listener that trips over an object must not end the watch for all
+                logger.exception("a listener of %s failed on %s/%s", self.resource.qualified, namespace_of(obj), name_of(obj))
 
 
 class InformerSet:
