@@ -9,6 +9,7 @@ from typing import Any
 
 from stackwright.api.meta import Object, Resource, gvk_of
 from stackwright.api.status import StatusError, bad_request
+from stackwright.apiserver.builtin.conversions import converted, versions_beside
 from stackwright.apiserver.builtin.kinds import BuiltinKind
 from stackwright.apiserver.builtin.schemas import definitions, package_of, schema_of
 from stackwright.apiserver.decoding import SCHEME, type_fault
@@ -70,7 +71,13 @@ def _by(writer: Writer) -> managed.Writer:
 def _rules(kind: Kind) -> managed.Rules:
     resource = kind.resource
     zero = zero_of(kind.schema, resource.gvk) if isinstance(kind, BuiltinKind) else {}
-    return managed.Rules(kind.schema, resource.api_version, resource.kind, _ignored(resource, keeps_types(kind)), zero)
+    others = {version: _other(version, resource.kind) for version in versions_beside(resource)} if isinstance(kind, BuiltinKind) else {}
+    return managed.Rules(kind.schema, resource.api_version, resource.kind, _ignored(resource, keeps_types(kind)), zero, others)
+
+
+def _other(api_version: str, kind: str) -> managed.OtherVersion:
+    group, _, version = api_version.rpartition("/")
+    return managed.OtherVersion(schema_of(group, version, kind), lambda obj: converted(obj, api_version))
 
 
 def _ignored(resource: Resource, custom: bool) -> Mapping[str, Node]:

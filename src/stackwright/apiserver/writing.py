@@ -248,7 +248,8 @@ async def _admitted(write: Write, attributes: Attributes, old: Object, owned: bo
     new = settled_kind(kind, kind.for_update(kind.defaulted(new), old, subresource))
     refuse_invalid(write.target, write.target.name, kind.check_update(new, old, subresource))
     checked = await chain.validate(replace(attributes, object=new))
-    return new, [*attributes.warnings, *kind.warnings(new, old), *checked]
+    found = () if subresource else kind.warnings(new, old)
+    return new, [*attributes.warnings, *found, *checked]
 
 
 def _settled_metadata(asked: Object, old: Object) -> dict[str, Any]:

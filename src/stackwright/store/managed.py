@@ -7,8 +7,8 @@
 Source: k8s.io/apimachinery pkg/util/managedfields and structured-merge-diff merge.Updater.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stackwright.api.meta import Object, annotations_of, metadata_of, name_of, namespace_of, uid_of
@@ -45,9 +45,17 @@ _NEVER_OWNED: Node = {
 
 
 @dataclass(frozen=True, slots=True)
+class OtherVersion:
+    """A version in which a kind has other fields, which some may own: its shape, and an object as it is there."""
+
+    schema: Schema
+    converted: Callable[[Object], Object]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Shape: `ignored` are, by subresource, the field sets that a write through it cannot change (`{"": {"f:status": {}}}`);
-    `zero` is the object of that kind before anybody wrote a field.
+    `zero` is the object of that kind before anybody wrote a field; `others` are versions with other fields, by apiVersion.
     """
 
     schema: Schema
@@ -55,6 +63,7 @@ class Rules:
     kind: str
     ignored: Mapping[str, Node] = field(default_factory=dict)
     zero: Object = field(default_factory=dict)
+    others: Mapping[str, OtherVersion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,8 @@ def _owners_of_update(new: Object, old: Object | None, subresource: str) -> Owne
 
 def _updated(owners: Owners, key: OwnerKey, before: Object, after: Object, rules: Rules, writer: Writer) -> Owners:
     comparison = _compared(before, after, rules, writer.subresource)
-    found = _yielded(owners, comparison)
+    changes = _Changes(before, after, rules, writer.subresource, {rules.api_version: comparison})
+    found = _yielded(owners, changes)
     taken = difference(comparison.changed, _NEVER_OWNED)
     if taken:
         kept = found[key].fields if key in found else NOTHING
@@ -118,12 +128,35 @@ def _compared(before: Object, after: Object, rules: Rules, subresource: str) -> 
     return Comparison(without_trees(comparison.changed, ignored), without_trees(comparison.removed, ignored))
 
 
-def _yielded(owners: Owners, comparison: Comparison, but: OwnerKey | None = None) -> Owners:
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What changed between two objects, as each version of their kind tells it."""
+
+    before: Object
+    after: Object
+    rules: Rules
+    subresource: str
+    _known: dict[str, Comparison]
+
+    def told_in(self, api_version: str) -> Comparison:
+        if api_version not in self._known:
+            self._known[api_version] = self._told_by(self.rules.others.get(api_version))
+        return self._known[api_version]
+
+    def _told_by(self, other: OtherVersion | None) -> Comparison:
+        if other is None:
+            return self._known[self.rules.api_version]
+        there = replace(self.rules, schema=other.schema)
+        return _compared(other.converted(self.before), other.converted(self.after), there, self.subresource)
+
+
+def _yielded(owners: Owners, changes: _Changes, but: OwnerKey | None = None) -> Owners:
     """Owners without the fields that changed or went; who has nothing left is gone."""
     found: Owners = {}
     for key, owner in owners.items():
         fields = owner.fields
         if key != but:
+            comparison = changes.told_in(owner.api_version)
             fields = difference(difference(fields, comparison.changed), comparison.removed)
         if fields:
             found[key] = owner if fields is owner.fields else owner._replace(fields=fields)
@@ -157,9 +190,10 @@ def _applied(live: Object, patch: Object, wanted: Node, owners: Owners, rules: R
     if last:
         new = pruned(new, last.fields, [owner.fields for owner in after.values()], rules.schema)
     comparison = _compared(live, new, rules, writer.subresource)
+    changes = _Changes(live, new, rules, writer.subresource, {rules.api_version: comparison})
     if not writer.force:
-        _refuse_conflicts(live, after, mine, comparison, rules, writer)
-    after = _yielded(after, comparison, but=mine)
+        _refuse_conflicts(after, mine, changes, writer)
+    after = _yielded(after, changes, but=mine)
     changed = comparison.changed or comparison.removed
     after[mine] = Owner(ordered(difference(wanted, _NEVER_OWNED)), rules.api_version, writer.time if changed else time)
     if not after[mine].fields:
@@ -167,13 +201,13 @@ def _applied(live: Object, patch: Object, wanted: Node, owners: Owners, rules: R
     return with_owners(lastapplied.followed(new, patch, writer.manager), after)
 
 
-def _refuse_conflicts(live: Object, owners: Owners, mine: OwnerKey, comparison: Comparison, rules: Rules, writer: Writer) -> None:
+def _refuse_conflicts(owners: Owners, mine: OwnerKey, changes: _Changes, writer: Writer) -> None:
     conflicts: Conflicts = {}
     for key, owner in owners.items():
-        if key != mine and (shared := intersection(owner.fields, comparison.changed)):
+        if key != mine and (shared := intersection(owner.fields, changes.told_in(owner.api_version).changed)):
             conflicts[key] = shared
     if conflicts and writer.manager == lastapplied.MANAGER:
-        allowed = lastapplied.still_as_applied(live, annotations_of(live), rules.schema)
+        allowed = lastapplied.still_as_applied(changes.before, annotations_of(changes.before), changes.rules.schema)
         conflicts = {key: left for key, shared in conflicts.items() if (left := difference(shared, allowed))}
     if conflicts:
         raise conflict_error(conflicts, owners)

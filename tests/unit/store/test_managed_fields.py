@@ -219,7 +219,7 @@ def test_kubectl_does_not_take_over_what_changed_since() -> None:
 
 
 elements = st.sampled_from(["f:a", "f:b", "f:c", 'v:"x"'])
-nodes = st.recursive(
+nodes: st.SearchStrategy[Any] = st.recursive(
     st.just({}), lambda below: st.dictionaries(st.sampled_from([".", "f:a", "f:b", "f:c"]), below, max_size=4), max_leaves=12
 )
 

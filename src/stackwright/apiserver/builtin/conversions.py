@@ -3,7 +3,7 @@
 Source: k8s.io/kubernetes pkg/apis/autoscaling/v1 and pkg/apis/events/v1 (conversion).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stackwright.api.meta import Object, Resource, gvk_of
@@ -44,6 +44,11 @@ def converted(obj: Object, api_version: str) -> Object:
     found = {**(convert(obj) if convert else obj), "apiVersion": api_version}
     name = struct_of(gvk_of(found))
     return encoded(found, name) if convert and name else found
+
+
+def versions_beside(resource: Resource) -> Sequence[str]:
+    """The versions in which the kind has other fields."""
+    return [there for kind, here, there in _CONVERSIONS if (kind, here) == (resource.kind, resource.api_version)]
 
 
 def stored(obj: Object, resource: Resource) -> Object:

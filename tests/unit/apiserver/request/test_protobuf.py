@@ -32,7 +32,7 @@ DEPLOYMENT = {
                         "livenessProbe": {"httpGet": {"port": 80}, "initialDelaySeconds": 3},
                     }
                 ]
-            }
+            },
         },
     },
 }
