@@ -3,6 +3,7 @@
 import click
 
 from stackwright.cli.app import app
+from stackwright.cli.app_actions import group as app_actions
 from stackwright.cli.cluster import cluster
 from stackwright.cli.create import create
 from stackwright.cli.frame import Commands
@@ -19,5 +20,6 @@ def main() -> None:
     """Bring up, reconcile and operate an Internal Developer Platform from stacks kept in git."""
 
 
+app.add_command(app_actions)
 for command in (create, get, app, appset, proj, repo, repocreds, delete, cluster, snapshot, health, render, kubectl, version, serve):
     main.add_command(command)
