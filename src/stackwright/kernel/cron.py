@@ -3,7 +3,6 @@
 Source: robfig/cron's standard parser. Sunday is 0; 7 is refused.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +22,6 @@ _DESCRIPTORS = {
     "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
     "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
 }  # fmt: skip
-_PART = re.compile(r"(\*|\?|\w+)(?:-(\w+))?(?:/(\d+))?\Z")
 _HORIZON_DAYS = 366 * 5
 
 
@@ -60,11 +58,15 @@ class Schedule:
 
 
 def parse(text: str) -> Schedule:
-    """Raises BadInput naming the schedule."""
+    """Raises BadInput, in the words of the parser that the API server uses."""
+    if not text:
+        raise BadInput("empty spec string")
     fields = _DESCRIPTORS.get(text.strip(), text).split()
+    if text.startswith("@") and text.strip() not in _DESCRIPTORS:
+        raise BadInput(f"unrecognized descriptor: {text}")
     if len(fields) != 5:
-        raise BadInput(f"expected exactly 5 fields, found {len(fields)}: {text!r}")
-    values = [_field(field, index, text) for index, field in enumerate(fields)]
+        raise BadInput(f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")
+    values = [_field(field, index) for index, field in enumerate(fields)]
     either = not (_is_any(fields[2]) or _is_any(fields[4]))
     return Schedule(values[0], values[1], values[2], values[3], values[4], either)
 
@@ -73,29 +75,51 @@ def _is_any(field: str) -> bool:
     return field[0] in "*?"
 
 
-def _field(field: str, index: int, text: str) -> frozenset[int]:
-    return frozenset(value for part in field.split(",") for value in _part(part, index, text))
+def _field(field: str, index: int) -> frozenset[int]:
+    return frozenset(value for part in field.split(",") for value in _part(part, index))
 
 
-def _part(part: str, index: int, text: str) -> range:
-    match = _PART.match(part)
+def _part(part: str, index: int) -> range:
+    span, *steps = part.split("/")
+    bounds = span.split("-")
     low, high = _BOUNDS[index]
-    step = int(match[3] or 1) if match else 0
-    if match is None or step == 0:
-        raise BadInput(f"failed to parse {part!r} in schedule {text!r}")
-    if match[1] in "*?":
-        return range(low, high + 1, step)
-    first = _number(match[1], index, text)
-    last = _number(match[2], index, text) if match[2] else (high if match[3] else first)
-    if not low <= first <= last <= high:
-        raise BadInput(f"{part!r} is out of range [{low}, {high}] in schedule {text!r}")
+    if bounds[0] in ("*", "?"):
+        first, last = low, high
+    else:
+        first, last = _span(bounds, index, part)
+    if len(steps) > 1:
+        raise BadInput(f"too many slashes: {part}")
+    step = _number(steps[0]) if steps else 1
+    if steps and len(bounds) == 1:
+        last = high
+    _check_within(first, last, low, high, part)
+    if step == 0:
+        raise BadInput(f"step of range should be a positive number: {part}")
     return range(first, last + 1, step)
 
 
-def _number(word: str, index: int, text: str) -> int:
+def _span(bounds: list[str], index: int, part: str) -> tuple[int, int]:
+    if len(bounds) > 2:
+        raise BadInput(f"too many hyphens: {part}")
+    first = _named(bounds[0], index)
+    return first, _named(bounds[1], index) if len(bounds) == 2 else first
+
+
+def _check_within(first: int, last: int, low: int, high: int, part: str) -> None:
+    if first < low:
+        raise BadInput(f"beginning of range ({first}) below minimum ({low}): {part}")
+    if last > high:
+        raise BadInput(f"end of range ({last}) above maximum ({high}): {part}")
+    if first > last:
+        raise BadInput(f"beginning of range ({first}) beyond end of range ({last}): {part}")
+
+
+def _named(word: str, index: int) -> int:
     named = _NAMES[index].get(word.lower())
-    if named is not None:
-        return named
-    if not word.isdigit():
-        raise BadInput(f"failed to parse {word!r} in schedule {text!r}")
+    return _number(word) if named is None else named
+
+
+def _number(word: str) -> int:
+    if not (word.isascii() and word.isdigit()):
+        raise BadInput(f'failed to parse int from {word}: strconv.Atoi: parsing "{word}": invalid syntax')
     return int(word)
