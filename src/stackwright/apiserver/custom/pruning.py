@@ -23,7 +23,9 @@ def pruned_value(value: Any, schema: Schema) -> Any:
 
 
 def _value(value: Any, schema: Schema) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | Mapping):
         return _object(value, schema, whole=schema.embedded)
     if isinstance(value, list):
         return [_value(item, schema.items) for item in value]
@@ -36,6 +38,11 @@ def _object(value: Mapping[str, Any], schema: Schema, *, whole: bool) -> Mapping
         child = schema.child(key)
         if whole and key in TYPE_META:
             kept[key] = member
-        elif child is not None:
+        elif child is not None and not (member is None and _says_nothing(child)):
             kept[key] = _value(member, child)
     return kept
+
+
+def _says_nothing(schema: Schema) -> bool:
+    """Whether null in a declared field is as good as no field: it may not be null, and no default takes its place."""
+    return schema.raw is not None and not schema.raw.get("nullable") and schema.default is None

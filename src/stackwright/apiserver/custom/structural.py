@@ -54,7 +54,7 @@ def says(node: Any, keyword: str) -> bool:
         each = waiting.pop()
         if not isinstance(each, Mapping):
             continue
-        if each.get(keyword):
+        if keyword in each and each[keyword] is not False:
             return True
         waiting.extend((each.get("properties") or {}).values())
         waiting.extend((each.get("items"), each.get("additionalProperties")))

@@ -34,6 +34,7 @@ PRUNED = {
     "preserved fields stay": ({"spec": {"free": {"a": {"b": 1}}}}, {"spec": {"free": {"a": {"b": 1}}}}),
     "an embedded object keeps its type": ({"spec": {"whole": {"kind": "A", "z": 1}}}, {"spec": {"whole": {"kind": "A"}}}),
     "list items are pruned": ({"spec": {"parts": [{"port": 1, "z": 1}]}}, {"spec": {"parts": [{"port": 1}]}}),
+    "null goes where it may not be": ({"spec": {"limits": None, "note": None, "size": None}}, {"spec": {"note": None, "size": None}}),
     "map keys stay": ({"spec": {"limits": {"cpu": "1"}}}, {"spec": {"limits": {"cpu": "1"}}}),
 }
 
