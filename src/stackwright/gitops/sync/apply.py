@@ -12,6 +12,7 @@ from stackwright.client.kube import KubeClient, Propagation, Validation
 from stackwright.gitops.diff.threeway import changes, last_applied, predicted, with_last_applied
 from stackwright.gitops.options import SyncOptions, of_object, option
 from stackwright.gitops.sync.hooks import is_crd
+from stackwright.gitops.sync.ownership import handed_over
 from stackwright.runtime.conditions import is_true
 from stackwright.store.schema import Schema
 
@@ -20,7 +21,6 @@ SchemaOf = Callable[[GroupVersionKind], Schema | None]
 _ATTEMPTS = 5
 _LOOK_SECONDS = 0.02
 _ESTABLISHED_LOOKS = 150
-_CSA_MANAGER = "kubectl-client-side-apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +133,11 @@ class Applier:
 
     async def _migrate(self, resource: Resource, live: Object) -> None:
         """What client-side apply owned goes to the server-side manager, so that later removals are seen."""
-        fields = metadata_of(live).get("managedFields") or []
-        if not any(entry.get("manager") == _CSA_MANAGER and entry.get("operation") == "Update" for entry in fields):
+        fields = handed_over(metadata_of(live).get("managedFields") or (), FIELD_MANAGER)
+        if fields is None:
             return
-        renamed = [
-            {**entry, "manager": FIELD_MANAGER, "operation": "Apply"} if entry.get("manager") == _CSA_MANAGER else entry for entry in fields
-        ]
         patch = [
-            {"op": "replace", "path": "/metadata/managedFields", "value": renamed},
+            {"op": "replace", "path": "/metadata/managedFields", "value": fields},
             {"op": "replace", "path": "/metadata/resourceVersion", "value": metadata_of(live).get("resourceVersion")},
         ]
         try:
