@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from stackwright.api.meta import Object, Resource
 from stackwright.apiserver.builtin import conversions
@@ -89,9 +90,19 @@ def list_kind_of(kind: Kind) -> str:
     return str(getattr(kind, "list_kind", "") or f"{kind.resource.kind}List")
 
 
+def _converts(kind: Kind) -> TypeGuard[Converting]:
+    return _class_converts(type(kind))
+
+
+@cache
+def _class_converts(kind: type) -> bool:
+    """Asked once for each class: it is slow to find out, and lists ask for every object."""
+    return issubclass(kind, Converting)
+
+
 def served(kind: Kind, obj: Object) -> Object:
     """A stored object as this kind's version shows it."""
-    if isinstance(kind, Converting):
+    if _converts(kind):
         return kind.to_served(obj)
     if obj.get("apiVersion") == kind.resource.api_version:
         return obj
@@ -99,4 +110,4 @@ def served(kind: Kind, obj: Object) -> Object:
 
 
 def to_stored(kind: Kind, obj: Object) -> Object:
-    return kind.to_stored(obj) if isinstance(kind, Converting) else conversions.stored(obj, kind.resource)
+    return kind.to_stored(obj) if _converts(kind) else conversions.stored(obj, kind.resource)
