@@ -41,12 +41,30 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
 }
 
 
+def _spelled(format: str) -> str:
+    return "date-time" if format == "datetime" else format
+
+
 def is_format(text: str, format: object) -> bool:
     """Whether the text is of the format; of one that is not known, every text is."""
-    check = _CHECKS.get(str(format).replace("datetime", "date-time"))
+    check = _CHECKS.get(_spelled(str(format)))
     if check is None:
         return True
     try:
         return check(text) not in (None, False)
     except (ValueError, BadInput, binascii.Error):
         return False
+
+
+_RECOGNISED = frozenset(
+    {
+        "bsonobjectid", "uri", "email", "hostname", "ipv4", "ipv6", "cidr", "mac", "uuid", "uuid3", "uuid4", "uuid5", "isbn", "isbn10",
+        "isbn13", "creditcard", "ssn", "hexcolor", "rgbcolor", "byte", "password", "date", "duration", "datetime", "k8sshortname",
+        "k8slongname",
+    }
+)  # fmt: skip
+
+
+def is_recognised(format: str) -> bool:
+    """Whether the API knows the format of texts; another one says nothing."""
+    return format.replace("-", "") in _RECOGNISED

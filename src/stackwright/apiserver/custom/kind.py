@@ -14,7 +14,7 @@ from stackwright.apiserver.builtin.kinds import age
 from stackwright.apiserver.builtin.schemas import named
 from stackwright.apiserver.builtin.validation.metadata import fixed_metadata
 from stackwright.apiserver.custom.defaulting import defaulted
-from stackwright.apiserver.custom.metadata import OBJECT_META, embedded_errors, metadata_errors
+from stackwright.apiserver.custom.metadata import OBJECT_META, embedded_errors, finalizer_warnings, metadata_errors
 from stackwright.apiserver.custom.numbers import with_plain_numbers
 from stackwright.apiserver.custom.pruning import pruned
 from stackwright.apiserver.custom.rules.evaluation import Ruled, broken_rules, ruled
@@ -131,7 +131,7 @@ class CustomKind:
         return found
 
     def warnings(self, new: Object, old: Object | None) -> Sequence[str]:
-        return ()
+        return finalizer_warnings(new, old)
 
     def fields(self, obj: Object) -> Mapping[str, str]:
         return {path.removeprefix("."): _shown(next(iter(jsonpath.values(obj, path)), "")) for path in self.selectable}

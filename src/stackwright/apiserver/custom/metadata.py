@@ -137,3 +137,14 @@ def _owner_errors(owners: Sequence[Mapping[str, Any]], at: str) -> Iterator[Fiel
 def _finalizer_errors(finalizers: Sequence[str], at: str) -> Iterator[FieldError]:
     for name in finalizers:
         yield from (invalid(at, name, problem) for problem in _key_problems(name))
+
+
+_STANDARD = frozenset({"orphan", "foregroundDeletion", "kubernetes"})
+_UNQUALIFIED = "prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"
+
+
+def finalizer_warnings(new: Object, old: Object | None) -> list[str]:
+    """Of finalizers that somebody else may come to use as well."""
+    before = set(metadata_of(old).get("finalizers") or ()) if old else set()
+    added = sorted(set(metadata_of(new).get("finalizers") or ()) - before)
+    return [f'metadata.finalizers: "{name}": {_UNQUALIFIED}' for name in added if "/" not in name and name not in _STANDARD]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stackwright.apiserver.custom.metadata import embedded_errors, metadata_errors
+from stackwright.apiserver.custom.metadata import embedded_errors, finalizer_warnings, metadata_errors
 from stackwright.apiserver.custom.structural import read
 from stackwright.apiserver.custom.validation import errors_of
 
@@ -59,3 +59,11 @@ def test_owners_are_named_in_full() -> None:
         "metadata.ownerReferences.name",
         "metadata.ownerReferences.uid",
     ]
+
+
+def test_a_finalizer_without_a_path_is_warned_of_once() -> None:
+    new = {"metadata": {"finalizers": ["resources-finalizer.example.com", "example.com/hold", "orphan"]}}
+    assert [text.partition(": prefer")[0] for text in finalizer_warnings(new, None)] == [
+        'metadata.finalizers: "resources-finalizer.example.com"'
+    ]
+    assert finalizer_warnings(new, new) == []
