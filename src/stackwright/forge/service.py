@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from html import escape
 
 from stackwright.forge.access import Login
-from stackwright.forge.api import RestApi
 from stackwright.forge.errors import ForgeError
 from stackwright.forge.forge import Forge
 from stackwright.forge.ports import GitProtocol
+from stackwright.forge.rest import RestApi
 from stackwright.forge.smart_http import SmartHttp, split_git_path
 from stackwright.kernel.http import Request, Response
 
