@@ -52,7 +52,7 @@ def test_the_kubernetes_api_answers_as_the_real_one(home: Path, capsys: pytest.C
         kubeconfig = stackwright(home, "cluster", "create", name, *flags).strip()
         share = score(name, [replay, "--kubeconfig", kubeconfig, "--jobs", "2", "--patience", "0.2", "--quiet"], 400)
         tell(capsys, f"kube-parity, cluster {name}", share)
-        assert share > 50
+        assert share > 92
 
 
 def test_the_gitops_engine_behaves_as_argo_cd(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,6 +60,6 @@ def test_the_gitops_engine_behaves_as_argo_cd(home: Path, capsys: pytest.Capture
     try:
         share = score("gitops-e2e", [str(TOOLS / "gitops-e2e" / "run.py"), "--kubeconfig", kubeconfig, "--jobs", "6"], 500)
         tell(capsys, "gitops-e2e", share)
-        assert share > 60
+        assert share > 95
     finally:
         stackwright(home, "cluster", "delete", "gitops")
