@@ -19,6 +19,7 @@ from stackwright.apiserver.patchbody import judged, patch_type, problems_of, rea
 from stackwright.apiserver.placing import placed
 from stackwright.apiserver.refusals import invalid
 from stackwright.apiserver.registry import bucket_of, served
+from stackwright.apiserver.scaleowners import owned_as_parent, owned_as_scale
 from stackwright.apiserver.writeoptions import check_options, strictness_of
 from stackwright.apiserver.writing import Write, change
 from stackwright.kernel.http import Response
@@ -114,23 +115,27 @@ async def _patch(write: Write) -> Response:
     body, strictness = read_patch(write.request, type), strictness_of(write.request)
     told, writer = problems_of(write.request, type, body), write.writer()
 
-    def patched(live: Object) -> Decoded:
-        result = write.parts.patches.patched(SCALE, live, type, body, writer)
+    def patched(scale: Object) -> Decoded:
+        result = write.parts.patches.patched(SCALE, scale, type, body, writer)
         found = judged(SCALE, type, body, result, told, strictness)
         return Decoded(placed(found.object, write.target), found.warnings)
 
-    return await _change(write, patched)
+    return await _change(write, patched, applied=type == "apply")
 
 
-async def _change(write: Write, wanted: Callable[[Object], Decoded]) -> Response:
-    """Changes the object behind: only how many replicas there shall be."""
+async def _change(write: Write, wanted: Callable[[Object], Decoded], *, applied: bool = False) -> Response:
+    """Changes the object behind: only how many replicas there shall be, and who owns that."""
     kind = write.target.kind
+    path = paths_of(kind).spec.split(".")
 
     def scaled(live: Object) -> Decoded:
-        decoded = wanted(scale_of(kind, live))
-        return Decoded(_scaled(kind, live, decoded.object), decoded.warnings)
+        scale = scale_of(kind, live)
+        decoded = wanted(owned_as_scale(scale, live, path) if applied else scale)
+        found = _scaled(kind, live, decoded.object)
+        found = owned_as_parent(found, decoded.object, path, kind.resource.api_version) if applied else found
+        return Decoded(found, decoded.warnings)
 
-    return await change(write, scaled, shown=lambda obj: scale_of(kind, obj))
+    return await change(write, scaled, owned=applied, shown=lambda obj: scale_of(kind, obj))
 
 
 def _scaled(kind: Kind, live: Object, scale: Object) -> Object:

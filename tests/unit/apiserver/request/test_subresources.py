@@ -28,6 +28,21 @@ async def test_a_scale_is_read_patched_and_owned_by_itself(rig: Any) -> None:
     assert refused["details"]["causes"][0]["field"] == "spec.replicas"
 
 
+async def test_an_applied_scale_conflicts_with_who_owns_the_replicas(rig: Any) -> None:
+    await rig.send("POST", DEPLOYMENTS, DEPLOYMENT)
+    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "d"}, "spec": {"replicas": 7}}
+    path = f"{DEPLOYMENTS}/d/scale?fieldManager=scaler"
+    refused = await rig.json("PATCH", path, scale, content_type="application/apply-patch+yaml")
+    assert (refused["code"], refused["details"]["causes"][0]["field"]) == (409, ".spec.replicas")
+    taken = await rig.json("PATCH", f"{path}&force=true", scale, content_type="application/apply-patch+yaml")
+    assert taken["spec"] == {"replicas": 7}
+    live = await rig.json("GET", f"{DEPLOYMENTS}/d")
+    owners = {entry["manager"]: entry for entry in live["metadata"]["managedFields"]}
+    assert "f:replicas" not in owners["unknown"]["fieldsV1"]["f:spec"]
+    entry = {"operation": "Apply", "apiVersion": "apps/v1", "subresource": "scale", "fieldsType": "FieldsV1"}
+    assert owners["scaler"] == entry | {"manager": "scaler", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+
+
 async def test_custom_kinds_say_where_their_scale_is(rig: Any) -> None:
     widgets = "/apis/example.com/v1/namespaces/default/widgets"
     widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}, "spec": {"size": 3}}
