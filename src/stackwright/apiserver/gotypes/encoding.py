@@ -6,7 +6,7 @@ Source: Go encoding/json (omitempty, omitzero) over the types of k8s.io/api.
 from collections.abc import Mapping
 from typing import Any
 
-from stackwright.apiserver.gotypes import DURATION, INT_OR_STRING, QUANTITY, SPOKEN, GoField, flattened, structs
+from stackwright.apiserver.gotypes import DURATION, INT_OR_STRING, QUANTITY, RAW, SPOKEN, GoField, flattened, structs
 from stackwright.kernel.errors import BadInput
 from stackwright.kernel.quantity import canonical
 
@@ -38,7 +38,7 @@ def _field(value: Any, field: GoField) -> Any:
         zero = _ZEROS[field.kind]
         value = zero if value is None else value
         return _ABSENT if (field.omit_empty or field.omit_zero) and value == zero else value
-    if value is None or (field.kind in SPOKEN and value in ("", {})):
+    if value is None or (field.kind in SPOKEN and field.kind != RAW and value in ("", {})):
         return _missing(field)
     return _whole(value, field.kind)
 
