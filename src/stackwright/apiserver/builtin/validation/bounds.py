@@ -46,9 +46,26 @@ def quota(obj: Object) -> Problems:
     for scope in scopes:
         if scope not in _SCOPES:
             yield invalid("spec.scopes", scopes, "unsupported scope")
+    yield from _scope_terms(mapping(spec, "scopeSelector"))
     for one, other in (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")):
         if one in scopes and other in scopes:
             yield invalid("spec.scopes", scopes, "conflicting scopes")
+
+
+def _scope_terms(found: Any) -> Problems:
+    for path, term in indexed("spec.scopeSelector", found, "matchExpressions"):
+        scope, operator, values = term.get("scopeName") or "", term.get("operator") or "", items(term, "values")
+        if scope not in _SCOPES:
+            yield invalid(f"{path}.scopeName", scope, "unsupported scope")
+        if operator in ("In", "NotIn"):
+            if not values:
+                yield required(f"{path}.values", "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")
+        elif operator in ("Exists", "DoesNotExist"):
+            if values:
+                detail = "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"
+                yield invalid(f"{path}.values", values, detail)
+        else:
+            yield invalid(f"{path}.operator", operator, "not a valid selector operator")
 
 
 def _quota_name(path: str, name: str) -> Problems:

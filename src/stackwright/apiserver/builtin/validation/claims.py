@@ -95,11 +95,10 @@ def changed_claim(new: Object, old: Object) -> Problems:
     if not before.get("storageClassName"):
         spec.pop("storageClassName", None)
         before = {key: value for key, value in before.items() if key != "storageClassName"}
-    munged = {**spec, "resources": before.get("resources"), "volumeAttributesClassName": before.get("volumeAttributesClassName")}
-    whole = {"resources": None, "volumeAttributesClassName": None, **before}
-    if (munged if bound else {**munged, "resources": spec.get("resources")}) != whole:
-        shown = differences("ClaimSpec", mapping(old, "spec"), mapping(new, "spec"))
-        yield forbidden("spec", f"{_CLAIM_RULE}\n{shown}")
+    free = ("resources", "volumeAttributesClassName") if bound else ("volumeAttributesClassName",)
+    munged = {key: value for key, value in spec.items() if key not in free} | {key: before[key] for key in free if key in before}
+    if munged != before:
+        yield forbidden("spec", f"{_CLAIM_RULE}\n{differences('ClaimSpec', before, munged)}")
     size, was = _size(mapping(new, "spec")), _size(before)
     if bound and amount(size) < amount(was):
         least = mapping(mapping(old, "status"), "capacity").get("storage", was)

@@ -76,7 +76,8 @@ def labels(path: str, obj: Object) -> Problems:
 def label_map(path: str, found: Mapping[str, str]) -> Problems:
     for key in sorted(found):
         yield from words(path, key, names.qualified(key))
-        yield from words(path, found[key], names.label_value(found[key]))
+        value = found[key] if isinstance(found[key], str) else ""
+        yield from words(path, value, names.label_value(value))
 
 
 def annotations(path: str, obj: Object) -> Problems:
