@@ -112,7 +112,7 @@ class EmbeddedCluster:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._definitions.run(), name="custom definitions")
             client = self.client("cluster")
-            informers = InformerSet(client, tasks)
+            informers = InformerSet(client, tasks, slim=True)
             if self._options.controllers:
                 aggregation = RoleAggregation(client.named("clusterrole-aggregation-controller"), informers)
                 token_secrets = TokenSecrets(client.named("kube-controller-manager"), informers, self._accounts, self._root_certificate)

@@ -20,6 +20,8 @@ from stackwright.gitops.ports import Connect
 from stackwright.kernel.clock import Clock
 
 NAMESPACE = "argocd"
+CONTROL_KINDS = (APPLICATIONS, APPLICATION_SETS, APP_PROJECTS)
+"""Kinds of which nobody asks who owns which field."""
 _DEFAULT_PROJECT = {
     "apiVersion": APP_PROJECTS.api_version,
     "kind": APP_PROJECTS.kind,
@@ -44,7 +46,7 @@ async def run_gitops(cluster: EmbeddedCluster, places: Places, clock: Clock) -> 
     try:
         await prepare(client)
         async with asyncio.TaskGroup() as tasks:
-            informers = InformerSet(client, tasks)
+            informers = InformerSet(client, tasks, slim=CONTROL_KINDS)
             engine = Engine(client, informers, sources, clock, namespace=NAMESPACE, connect=connect_remote(), kinds=cluster.kinds)
             tasks.create_task(engine.run(), name="applications")
             tasks.create_task(ApplicationSetController(client, informers, sources, web, clock).run(), name="applicationsets")

@@ -16,7 +16,7 @@ from stackwright.app.bootstrap import Bootstrap
 from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions, ensure_admin_kubeconfig
 from stackwright.app.forge_host import ForgeHost
 from stackwright.app.front import Front, HomePage, Later, forge_hosts, repository_of_url
-from stackwright.app.gitops import connect_remote
+from stackwright.app.gitops import CONTROL_KINDS, connect_remote
 from stackwright.app.kube_service import KubeService
 from stackwright.app.places import Places
 from stackwright.app.portal import make_portal
@@ -88,7 +88,7 @@ class Platform:
 
     async def _run_controllers(self, tasks: asyncio.TaskGroup) -> None:
         client = self._cluster.client("argocd-application-controller")
-        informers = InformerSet(client, tasks)
+        informers = InformerSet(client, tasks, slim=CONTROL_KINDS)
         engine = Engine(client, informers, self._sources, self._clock, connect=connect_remote(), kinds=self._cluster.kinds)
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host, placeholders=True)

@@ -53,6 +53,8 @@ class Reconciler:
         """Seconds after which to look again, None to wait for an event."""
         memory = self.memory(_key(app))
         app = _newer(memory.written, app)
+        if app is not memory.written:
+            memory.written = None
         if annotations_of(app).get(SKIP_RECONCILE) == "true":
             return None
         if is_deleting(app):

@@ -84,7 +84,7 @@ class ObjectStore:
     Objects are shared between all readers: never change one, build another.
     """
 
-    def __init__(self, journal: Journal, *, remembered_changes: int = 20_000, watch_queue: int = 10_000) -> None:
+    def __init__(self, journal: Journal, *, remembered_changes: int = 4_000, watch_queue: int = 10_000) -> None:
         self._journal = journal
         self._watch_queue = watch_queue
         self._buckets: dict[str, _Bucket] = {}
