@@ -4,8 +4,9 @@ Source: k8s.io/apiserver pkg/endpoints/handlers/watch.go and pkg/storage/cacher.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from stackwright.api.meta import Object
 from stackwright.api.status import StatusError, gone
@@ -21,6 +22,7 @@ from stackwright.store.entry import Entry
 from stackwright.store.objects import Compacted, ObjectStore
 from stackwright.store.watchlog import Change, Watch, WatchTooSlow
 
+WatchType = Literal["ADDED", "MODIFIED", "DELETED"]
 BOOKMARK_SECONDS = 55.0
 LONGEST_SECONDS = 3600
 _PIECE_BYTES = 1 << 18
@@ -101,6 +103,40 @@ async def _pieces(store: ObjectStore, opened: Watch, plan: _Plan, lines: "_Lines
             yield piece
 
 
+def seen(change: Change, wanted: Selection) -> tuple[WatchType, Entry] | None:
+    """A change as a selection sees it: what starts to match is added, what ceases to is deleted; None for what never matched."""
+    before = change.previous is not None and wanted.matches(change.previous)
+    after = change.type != "DELETED" and wanted.matches(change.entry)
+    if after:
+        return "MODIFIED" if before else "ADDED", change.entry
+    if not before:
+        return None
+    if change.type == "DELETED" or change.previous is None:
+        return "DELETED", change.entry
+    meta = {**change.previous.object["metadata"], "resourceVersion": str(change.revision)}
+    return "DELETED", Entry({**change.previous.object, "metadata": meta}, change.revision)
+
+
+async def shared_changes(
+    store: ObjectStore, target: Target, wanted: Selection, since: int
+) -> AsyncGenerator[tuple[WatchType, Object], None]:
+    """Changes as the very objects of the store, for programs in this process. Raises StatusError 410 as a watch does."""
+    try:
+        opened = store.watch(bucket_of(target.kind.resource), target.namespace, since=since)
+    except Compacted as error:
+        raise gone(f"too old resource version: {since} ({store.oldest_revision})") from error
+    try:
+        while True:
+            for change in await opened.next():
+                found = seen(change, wanted)
+                if found is not None:
+                    yield found[0], served(target.kind, found[1].object)
+    except WatchTooSlow as error:
+        raise gone("The resourceVersion for the provided watch is too old.") from error
+    finally:
+        store.unwatch(opened)
+
+
 class _Lines:
     """Changes as one watcher sees them."""
 
@@ -110,17 +146,8 @@ class _Lines:
         self._told_columns = False
 
     def change(self, change: Change) -> bytes:
-        """What starts to match the selection is added, what ceases to is deleted."""
-        before = change.previous is not None and self._wanted.matches(change.previous)
-        after = change.type != "DELETED" and self._wanted.matches(change.entry)
-        if after:
-            return self.line("MODIFIED" if before else "ADDED", change.entry)
-        if not before:
-            return b""
-        if change.type == "DELETED" or change.previous is None:
-            return self.line("DELETED", change.entry)
-        meta = {**change.previous.object["metadata"], "resourceVersion": str(change.revision)}
-        return self.line("DELETED", Entry({**change.previous.object, "metadata": meta}, change.revision))
+        found = seen(change, self._wanted)
+        return b"" if found is None else self.line(*found)
 
     def line(self, type: str, entry: Entry) -> bytes:
         shown = served(self._shape.kind, entry.object)

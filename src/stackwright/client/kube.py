@@ -9,7 +9,7 @@ from urllib.parse import quote
 from stackwright.api.meta import GroupVersionKind, Object, Resource, gvk_of, name_of, namespace_of
 from stackwright.api.status import StatusError
 from stackwright.client.discovery import ResourceMap, missing, parse_aggregated
-from stackwright.client.transport import Transport
+from stackwright.client.transport import SharedReads, Transport
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
 
@@ -144,6 +144,8 @@ class KubeClient:
         continue_token: str = "",
         resource_version: str = "",
     ) -> ObjectList:
+        if isinstance(self._transport, SharedReads) and not (limit or continue_token or resource_version):
+            return ObjectList(*self._transport.list_objects(resource, namespace, labels, fields))
         query = [("labelSelector", labels), ("fieldSelector", fields), ("continue", continue_token), ("resourceVersion", resource_version)]
         query += [("limit", str(limit))] if limit else []
         body = await self._call("GET", resource.path(namespace), [pair for pair in query if pair[1]])
@@ -154,6 +156,8 @@ class KubeClient:
 
     async def list(self, resource: Resource, namespace: str | None = None, *, labels: str = "", fields: str = "") -> list[Object]:
         """Everything, page after page."""
+        if isinstance(self._transport, SharedReads):
+            return self._transport.list_objects(resource, namespace, labels, fields)[0]
         page = await self.list_page(resource, namespace, labels=labels, fields=fields, limit=5000)
         items = page.items
         while page.continue_token:
@@ -172,6 +176,11 @@ class KubeClient:
         timeout_seconds: int | None = None,
     ) -> AsyncGenerator[WatchEvent, None]:
         """Ends when the server ends it. Raises StatusError when the server refuses or sends ERROR (410: list again)."""
+        if isinstance(self._transport, SharedReads):
+            async with aclosing(self._transport.watch_objects(resource, namespace, resource_version, labels, fields)) as changes:
+                async for type, obj in changes:
+                    yield WatchEvent(type, obj)
+            return
         query = [("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", resource_version)]
         query += [("labelSelector", labels)] if labels else []
         query += [("fieldSelector", fields)] if fields else []
