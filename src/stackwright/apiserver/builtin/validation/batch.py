@@ -4,7 +4,7 @@ Source: k8s.io/kubernetes pkg/apis/batch/validation.
 """
 
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from stackwright.api.meta import Object, name_of, uid_of
 from stackwright.apiserver.builtin.validation.amounts import counts
@@ -170,8 +170,16 @@ def _zone(zone: str) -> Problems:
         yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
     elif zone.lower() == "local":
         yield invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
-    elif zone not in available_timezones():
+    elif not _is_zone(zone):
         yield invalid("spec.timeZone", zone, f"unknown time zone {zone}")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def job_status(new: Object, old: Object) -> Problems:
