@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from stackwright.apiserver.admission.chain import Chain
 from stackwright.apiserver.auth.ports import Answerer, Authenticator, Authorizer, Speaker
-from stackwright.apiserver.ports import Audit, MergePatches, Patches, PodLogs
+from stackwright.apiserver.ports import Audit, MergePatches, Patches, PodLogs, RequestMeasures
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock
 from stackwright.kernel.http import Request, Response
@@ -42,6 +42,7 @@ class Parts:
     patches: Patches = field(default_factory=MergePatches)
     logs: PodLogs | None = None
     audit: Audit | None = None
+    measures: RequestMeasures | None = None
     questions: Mapping[tuple[str, str], Answerer] = field(default_factory=dict)
     """Who answers a resource that is only ever asked, by qualified resource and subresource."""
     documents: Callable[[Request], Response | None] = no_document

@@ -78,6 +78,27 @@ class PodLogs(Protocol):
     def read(self, pod: Object, options: LogOptions) -> AsyncIterator[bytes]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One request for a resource that was answered. Shape: `scope` is cluster, namespace or resource; `code` 200 for a watch that began."""
+
+    verb: str
+    group: str
+    version: str
+    resource: str
+    subresource: str
+    scope: str
+    dry_run: bool
+    code: int
+    seconds: float
+
+
+class RequestMeasures(Protocol):
+    """Told of every request for a resource; must be quick and must not raise."""
+
+    def answered(self, request: Answered) -> None: ...
+
+
 class Audit(Protocol):
     """Told of every write that was answered."""
 

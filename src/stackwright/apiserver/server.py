@@ -4,6 +4,7 @@ Source: k8s.io/apiserver pkg/server (handler chain) and pkg/endpoints.
 """
 
 import logging
+import time
 
 from stackwright.api.meta import name_of
 from stackwright.api.selectors import SelectorError, parse_field_selector
@@ -21,6 +22,7 @@ from stackwright.apiserver.eviction import evict
 from stackwright.apiserver.logs import read_log
 from stackwright.apiserver.negotiation import negotiated, negotiated_error, negotiated_stream
 from stackwright.apiserver.parts import Parts
+from stackwright.apiserver.ports import Answered
 from stackwright.apiserver.protobuf import is_known
 from stackwright.apiserver.registry import keeps_types
 from stackwright.apiserver.representation import Representation, refusal, representation, reshaped
@@ -129,6 +131,7 @@ class ApiServer:
         return user if self.parts.impersonation is None else self.parts.impersonation.speaking(user, request.headers, access)
 
     async def _resource(self, request: Request, user: User, target: Target) -> Response:
+        began = time.perf_counter()
         verb = verb_of(request, target)
         access = _access(verb, target, target.name or named_by_fields(request))
         write = Write(self.parts, target, request, self._speaking(request, user, access))
@@ -137,8 +140,10 @@ class ApiServer:
             response = await self._carry_out(verb, write)
         except StatusError as error:
             self._tell_audit(verb, write, error.http_status)
+            self._measure(verb, write, error.http_status, began)
             raise
         self._tell_audit(verb, write, response.status, _name_in(verb, response))
+        self._measure(verb, write, response.status, began)
         return response
 
     async def _carry_out(self, verb: str, write: Write) -> Response:
@@ -209,6 +214,16 @@ class ApiServer:
                 return await deleting.delete_collection(write)
             case _:
                 raise method_not_allowed()
+
+    def _measure(self, verb: str, write: Write, code: int, began: float) -> None:
+        """Reads included; of a watch only that it began."""
+        if self.parts.measures is None:
+            return
+        target, resource = write.target, write.target.kind.resource
+        scope = "resource" if target.name else "namespace" if target.namespace else "cluster"
+        where = (resource.group, resource.version, resource.plural, target.subresource, scope)
+        dry_run = write.request.param("dryRun") is not None
+        self.parts.measures.answered(Answered(verb, *where, dry_run, code, time.perf_counter() - began))
 
     def _tell_audit(self, verb: str, write: Write, code: int, name: str = "") -> None:
         """Every write, refused ones too, with what admission had to say of it."""

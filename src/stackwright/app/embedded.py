@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from stackwright.adapters.audit import AuditFile
 from stackwright.adapters.certificates import write_private
+from stackwright.adapters.metrics import Metrics
 from stackwright.adapters.sqlite import SqliteJournal
 from stackwright.adapters.webhook_calls import WebhookCalls
 from stackwright.api.meta import Object
@@ -64,6 +65,7 @@ class EmbeddedCluster:
         self.store = ObjectStore(self._journal)
         self.service_logs = ServiceLogs()
         self._audit = AuditFile(places.audit_log)
+        self.metrics = Metrics()
         self.server = ApiServer(self._parts(places))
 
     def _parts(self, places: Places) -> Parts:
@@ -86,8 +88,9 @@ class EmbeddedCluster:
             impersonation=auth.impersonation,
             questions=auth.questions,
             logs=NodeLogs(self._pod, self._clock, self.service_logs, Drivers(self._options.services)),
-            documents=auth.documents,
+            documents=lambda request: self.metrics.document(request) or auth.documents(request),
             audit=self._audit,
+            measures=self.metrics.apiserver,
         )
 
     def _pod(self, namespace: str, name: str) -> Object | None:

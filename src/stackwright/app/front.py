@@ -28,6 +28,8 @@ class Front:
         """`host` in lower case without port."""
         if path in _WEBHOOKS:
             return self.webhook
+        if path == "/argocd/metrics" or (host.startswith("argocd.") and path == "/metrics"):
+            return self.kubernetes
         if host.startswith("gitea."):
             return self.forge_host
         if host.startswith("argocd."):

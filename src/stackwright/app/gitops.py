@@ -42,12 +42,23 @@ def connect_remote() -> Connect:
 async def run_gitops(cluster: EmbeddedCluster, places: Places, clock: Clock) -> None:
     """Defines the kinds that are missing, then keeps Applications true. Ends only by cancellation."""
     client = cluster.client("argocd-application-controller")
-    sources, web = ManifestSources(places.sources), JsonWeb()
+    metrics = cluster.metrics
+    sources, web = ManifestSources(places.sources, asked=metrics.git), JsonWeb()
     try:
         await prepare(client)
         async with asyncio.TaskGroup() as tasks:
             informers = InformerSet(client, tasks, slim=CONTROL_KINDS)
-            engine = Engine(client, informers, sources, clock, namespace=NAMESPACE, connect=connect_remote(), kinds=cluster.kinds)
+            engine = Engine(
+                client,
+                informers,
+                sources,
+                clock,
+                namespace=NAMESPACE,
+                connect=connect_remote(),
+                kinds=cluster.kinds,
+                measures=metrics.engine,
+            )
+            metrics.show(engine, informers.informer(APPLICATIONS).all, informers.informer(APPLICATION_SETS).all)
             tasks.create_task(engine.run(), name="applications")
             tasks.create_task(ApplicationSetController(client, informers, sources, web, clock).run(), name="applicationsets")
     finally:

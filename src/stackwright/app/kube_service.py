@@ -17,6 +17,8 @@ class KubeService:
 
     async def serve(self, request: Request, body: AsyncIterator[bytes]) -> Response:
         """Source: k8s.io/apiserver limits request bodies to 3 MiB."""
+        if request.path == "/argocd/metrics":
+            request = replace(request, path="/metrics")
         if request.method in ("GET", "HEAD"):
             return await self._server.handle(request)
         try:

@@ -23,6 +23,7 @@ from stackwright.app.portal import make_portal
 from stackwright.app.settings import PlatformSettings, load
 from stackwright.app.webhook_service import WebhookService
 from stackwright.client.informer import InformerSet
+from stackwright.client.kinds import APPLICATION_SETS, APPLICATIONS
 from stackwright.cluster.bootstrap import Endpoint
 from stackwright.cluster.node.service_logs import ServiceLogHandler
 from stackwright.forge.forge import Forge
@@ -62,7 +63,7 @@ class Platform:
         self._cluster = EmbeddedCluster(places, self._clock, options, lambda: self._authority.certificate)
         self._records = SqliteRecords(places.forge_database)
         self._forge = Forge(self._records, BareRepositories(places.repositories), self._clock)
-        self._sources = ManifestSources(places.sources, self._local_repository, authorities=self._trusted)
+        self._sources = ManifestSources(places.sources, self._local_repository, authorities=self._trusted, asked=self._cluster.metrics.git)
         self._web = JsonWeb(self._trusted)
         self._forge.on_push(self._pushed)
         self._portal = Later()
@@ -89,7 +90,11 @@ class Platform:
     async def _run_controllers(self, tasks: asyncio.TaskGroup) -> None:
         client = self._cluster.client("argocd-application-controller")
         informers = InformerSet(client, tasks, slim=CONTROL_KINDS)
-        engine = Engine(client, informers, self._sources, self._clock, connect=connect_remote(), kinds=self._cluster.kinds)
+        metrics = self._cluster.metrics
+        engine = Engine(
+            client, informers, self._sources, self._clock, connect=connect_remote(), kinds=self._cluster.kinds, measures=metrics.engine
+        )
+        metrics.show(engine, informers.informer(APPLICATIONS).all, informers.informer(APPLICATION_SETS).all)
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host, placeholders=True)
         appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock)

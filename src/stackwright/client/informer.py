@@ -56,6 +56,10 @@ class Informer:
     def get(self, name: str, namespace: str = "") -> Object | None:
         return self._objects.get((namespace, name))
 
+    @property
+    def count(self) -> int:
+        return len(self._objects)
+
     def all(self) -> list[Object]:
         return list(self._objects.values())
 

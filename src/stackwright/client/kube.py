@@ -9,6 +9,7 @@ from urllib.parse import quote
 from stackwright.api.meta import GroupVersionKind, Object, Resource, gvk_of, name_of, namespace_of
 from stackwright.api.status import StatusError
 from stackwright.client.discovery import ResourceMap, missing, parse_aggregated
+from stackwright.client.observing import Listener, Observed
 from stackwright.client.transport import SharedReads, Transport
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
@@ -56,6 +57,12 @@ class KubeClient:
     def named(self, field_manager: str) -> "KubeClient":
         """The same connection, writing under another name; what discovery found is shared."""
         other = KubeClient(self._transport, field_manager=field_manager)
+        other._resources = self._resources
+        return other
+
+    def observed(self, tell: Listener) -> "KubeClient":
+        """The same connection, with somebody who is told of every answer; what discovery found is shared."""
+        other = KubeClient(Observed(self._transport, tell), field_manager=self.field_manager)
         other._resources = self._resources
         return other
 

@@ -7,6 +7,7 @@ from stackwright.api.meta import Object, labels_of, metadata_of, namespace_of
 from stackwright.client.informer import Change, Informer, InformerSet
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, UnknownCluster, clusters_of
 from stackwright.gitops.live import Excluded, LiveState
+from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.ports import Connect
 
 Listener = Callable[[str, Object, Object | None], None]
@@ -42,6 +43,17 @@ class Destinations:
         if self._known is None:
             self._known = clusters_of(self._secrets.in_namespace(self._namespace))
         return self._known
+
+    def states(self) -> list[ClusterState]:
+        """How much is known of each."""
+        return [self._state(cluster) for cluster in self.clusters()]
+
+    def _state(self, cluster: Cluster) -> ClusterState:
+        live = self._local if cluster.secret is None else self._remote.get(cluster.server, ("", None))[1]
+        if live is None:
+            return ClusterState(cluster.server, cluster.name, connected=False)
+        resources, objects, age_seconds = live.numbers()
+        return ClusterState(cluster.server, cluster.name, True, live.known_version, resources, objects, age_seconds)
 
     def _secret_changed(self, change: Change, secret: Object, previous: Object | None) -> None:
         marked = [state for state in (secret, previous) if state is not None and SECRET_TYPE in labels_of(state)]

@@ -16,6 +16,7 @@ from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.events import COMPONENT, Events
 from stackwright.gitops.gathering import Gathered, Ports
 from stackwright.gitops.live import LiveState
+from stackwright.gitops.measures import ClusterState, Measures, NoMeasures
 from stackwright.gitops.ports import Connect, Kinds, NoKinds, Rendered, Sources
 from stackwright.gitops.project.rules import normalised_url
 from stackwright.gitops.pushes import Pushes, repositories_of
@@ -48,6 +49,7 @@ class Engine:
         namespace: str = "argocd",
         connect: Connect | None = None,
         kinds: Kinds | None = None,
+        measures: Measures | None = None,
     ) -> None:
         self._client = client.named(COMPONENT)
         self._informers = informers
@@ -56,6 +58,7 @@ class Engine:
         self._namespace = namespace
         self._connect = connect
         self._kinds: Kinds = kinds or NoKinds()
+        self._measures: Measures = measures or NoMeasures()
         self._settings = Settings()
         self._credentials: tuple[Mapping[str, Any], ...] | None = None
         self._applications = informers.informer(APPLICATIONS)
@@ -88,6 +91,7 @@ class Engine:
             self._destinations = destinations
             self._reconciler = Reconciler(self._ports(destinations))
             destinations.on_change(self._live_changed)
+            destinations.on_change(lambda server, obj, _: self._measures.cluster_changed(server, obj))
             self._sources.on_push(self._pushed)
             self._projects.listen(self._project_changed)
             self._secrets.listen(self._secret_changed)
@@ -112,6 +116,7 @@ class Engine:
             lambda server, key: (server, key) in self._by_target,
             self._events.tell,
             self._namespace,
+            self._measures,
         )
 
     # -- what others may look at -------------------------------------------------------------------------------------
@@ -122,6 +127,19 @@ class Engine:
 
     def clusters(self) -> Sequence[Cluster]:
         return self._destinations.clusters() if self._started else ()
+
+    def cluster_states(self) -> list[ClusterState]:
+        return self._destinations.states() if self._started else []
+
+    def orphans(self) -> list[tuple[Object, int]]:
+        """The Applications that look for objects which nobody owns, and how many they found."""
+        watching = sorted({key for keys in self._orphan_watchers.values() for key in keys})
+        apps = [(key, self._applications.get(key[1], key[0])) for key in watching]
+        return [(app, self._reconciler.memory(key).orphans) for key, app in apps if app is not None]
+
+    def queue_numbers(self) -> tuple[int, int]:
+        """How many Applications wait or are worked on, and how many ever did."""
+        return len(self._controller.queue), self._controller.queue.adds
 
     def children_of(self, obj: Object) -> list[Object]:
         """What an object of our own cluster owns, directly."""
@@ -135,9 +153,12 @@ class Engine:
             self._reconciler.forget(key)
             self._note_targets(key, "", frozenset())
             self._note_orphans(key, None)
+            self._measures.forgotten(*key)
             return None
+        began = asyncio.get_running_loop().time()
         after = await self._reconciler.reconcile(app)
         memory = self._reconciler.memory(key)
+        self._measures.reconciled(app, memory.server, asyncio.get_running_loop().time() - began)
         self._note_targets(key, memory.server, memory.targets)
         self._note_orphans(key, (memory.server, str(destination_of(app).get("namespace") or "")) if self._wants_orphans(app) else None)
         return after

@@ -5,7 +5,7 @@ Source: Argo CD's controller/state.go.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stackwright.api.meta import Object, ObjectKey, gvk_of, is_deleting, key_of, name_of, namespace_of
@@ -22,6 +22,7 @@ from stackwright.gitops.differing import Differences
 from stackwright.gitops.health.resource import health_of
 from stackwright.gitops.health.types import Health
 from stackwright.gitops.live import LiveState
+from stackwright.gitops.measures import Measures, NoMeasures
 from stackwright.gitops.memory import Memory
 from stackwright.gitops.orphans import orphans, warning
 from stackwright.gitops.paths import is_touched, refresh_paths
@@ -57,6 +58,7 @@ class Ports:
     is_target: Callable[[str, ObjectKey], bool]
     event: Callable[..., None]
     namespace: str = "argocd"
+    measures: Measures = field(default_factory=NoMeasures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class Gatherer:
         memory.verdicts.reset((spec_of(app).get("ignoreDifferences"), sync_options_of(app), id(view.settings)))
         await differences.look(target, lives)
         state = self._with_namespace(app, live, compare_app(target, lives, view))
-        state = self._with_orphans(app, project, state, live, view, cluster)
+        state = self._with_orphans(app, project, state, live, view, cluster, memory)
         memory.verdicts.keep_only({*target.objects, *lives})
         return Gathered(app, project, memory, cluster, live, view, diff, target, state, rendered)
 
@@ -265,10 +267,13 @@ class Gatherer:
         behind = key.name and namespace_is_behind(app, None if from_git else live.get(key))
         return replace(state, status="OutOfSync") if behind else state
 
-    def _with_orphans(self, app: Object, project: Object, state: AppState, live: LiveState, view: View, cluster: Cluster) -> AppState:
+    def _with_orphans(
+        self, app: Object, project: Object, state: AppState, live: LiveState, view: View, cluster: Cluster, memory: Memory
+    ) -> AppState:
         rules = (project.get("spec") or {}).get("orphanedResources")
         namespace = str(destination_of(app).get("namespace") or "")
-        if rules is None or not namespace or rules.get("warn") is False:
+        memory.orphans = 0
+        if rules is None or not namespace:
             return state
         tracking = view.settings.tracking
 
@@ -276,7 +281,8 @@ class Gatherer:
             return bool(tracking.owner_of(obj)) or self._ports.is_target(cluster.server, key_of(obj))
 
         found = orphans(live.in_namespace(namespace), managed, rules.get("ignore") or ())
-        if not found:
+        memory.orphans = len(found)
+        if not found or rules.get("warn") is False:
             return state
         return replace(state, conditions=[*state.conditions, Condition("OrphanedResourceWarning", warning(len(found)))])
 

@@ -136,6 +136,17 @@ class LiveState:
             self._capabilities = (str(version.get("gitVersion", "")), tuple(sorted(names)))
         return self._capabilities
 
+    @property
+    def known_version(self) -> str:
+        """Of the cluster; empty until somebody asked for its capabilities."""
+        return self._capabilities[0] if self._capabilities is not None else ""
+
+    def numbers(self) -> tuple[int, int, float]:
+        """Kinds that are followed, objects that are known, and the seconds since it was asked for what it serves."""
+        resources = list(self._followed.values())
+        objects = sum(self._informers.informer(resource).count for resource in resources)
+        return len(resources), objects, asyncio.get_running_loop().time() - self._looked_at
+
     def get(self, key: ObjectKey) -> Object | None:
         resource = self._followed.get((key.group, key.kind))
         found = None if resource is None else self._informers.informer(resource).get(key.name, key.namespace if resource.namespaced else "")

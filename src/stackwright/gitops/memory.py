@@ -57,3 +57,4 @@ class Memory:
     targets: frozenset[ObjectKey] = frozenset()
     server: str = ""
     written: Object | None = None
+    orphans: int = 0

@@ -5,6 +5,7 @@ Source: Argo CD's controller/sync.go (`SyncAppState`) and appcontroller.go (`pro
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from stackwright.api.meta import Object, ObjectKey, annotations_of, gvk_of, key_of, namespace_of
@@ -33,8 +34,9 @@ from stackwright.gitops.sync.execute import step, terminate
 from stackwright.gitops.sync.plan import Pair, PlanInput, plan
 from stackwright.gitops.sync.types import Task, key_of_result
 from stackwright.kernel import yaml
-from stackwright.kernel.clock import parse_rfc3339
+from stackwright.kernel.clock import parse_rfc3339, rfc3339
 from stackwright.kernel.errors import BadInput
+from stackwright.kernel.http import Request
 
 LOOK_AGAIN_SECONDS = 5.0
 AGAIN_SECONDS = 0.01
@@ -189,7 +191,7 @@ class Operator:
         strategy = sync.get("syncStrategy") or {}
         differing = {resource.pair.key for resource in wanted.state.resources if resource.status == "OutOfSync"}
         return SyncContext(
-            Applier(wanted.live.client, self._ports.kinds.schema_of),
+            Applier(wanted.live.client.observed(partial(self._asked, app, wanted.cluster.server)), self._ports.kinds.schema_of),
             wanted.view.health,
             options,
             prune=bool(sync.get("prune")),
@@ -221,6 +223,9 @@ class Operator:
         namespaced = wanted.live.namespaced(task.subject) is not False and bool(namespace_of(task.subject))
         return sync_refusal(wanted.project, wanted.cluster, task.key, self._ports.destinations.clusters(), namespaced=namespaced)
 
+    def _asked(self, app: Object, server: str, request: Request, status: int) -> None:
+        self._ports.measures.requested(app, server, request.method, request.path, status, dry_run=request.param("dryRun") is not None)
+
     # -- the end ---------------------------------------------------------------------------------------------------
 
     def _failed(self, gathered: Gathered, state: State, phase: str, message: str) -> Turn:
@@ -239,8 +244,15 @@ class Operator:
         partly = "Partial sync" if (state.get("operation", {}).get("sync") or {}).get("resources") else "Sync"
         outcome = "succeeded" if phase == "Succeeded" else f"failed: {final['message']}"
         kind = "Normal" if phase == "Succeeded" else "Warning"
+        self._measure(app, final)
         self._ports.event(app, "OperationCompleted", f"{partly} operation to {revision} {outcome}", kind)
         return Turn(final, AGAIN_SECONDS, ended=True, history=history)
+
+    def _measure(self, app: Object, ended: State) -> None:
+        began = parse_rfc3339(str(ended.get("startedAt") or rfc3339(self._ports.clock.now())))
+        seconds = (self._ports.clock.now() - began).total_seconds()
+        dry_run = bool(((ended.get("operation") or {}).get("sync") or {}).get("dryRun"))
+        self._ports.measures.synced(app, str(destination_of(app).get("server") or ""), str(ended["phase"]), seconds, dry_run=dry_run)
 
     def refused(self, app: Object, message: str) -> Turn:
         """An operation of an Application that cannot be followed ends before it began."""

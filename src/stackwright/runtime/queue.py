@@ -23,6 +23,8 @@ class WorkQueue(Generic[K]):
         self._sequence = 0
         self._wakeup = asyncio.Event()
         self._failures: dict[K, int] = {}
+        self.adds = 0
+        """How often a key began to wait."""
 
     def add(self, key: K) -> None:
         """Now, whatever was scheduled for later."""
@@ -31,6 +33,7 @@ class WorkQueue(Generic[K]):
             self._again.add(key)
         elif key not in self._ready:
             self._ready[key] = None
+            self.adds += 1
             self._wakeup.set()
 
     def add_after(self, key: K, delay_seconds: float) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from stackwright.adapters.sources.credentials import Access
 from stackwright.adapters.sources.problems import NOT_FOUND, TIMED_OUT, RenderProblem
 from stackwright.adapters.sources.processes import Ended, run
 from stackwright.adapters.sources.refs import Refs, parse_ls_remote
-from stackwright.adapters.sources.urls import Place
+from stackwright.adapters.sources.urls import Place, normalise
 
 LIST_TIMEOUT_SECONDS = 20.0
 FETCH_TIMEOUT_SECONDS = 90.0
@@ -34,12 +35,21 @@ _DENIED = ("authentication failed", "could not read username", "could not read p
 
 Authorities = Callable[[str], str | None]
 """The PEM certificates trusted for a host, besides the machine's."""
+Asked = Callable[[str, str, float, bool], None]
+"""Told of each request: repository without credentials, `ls-remote` or `fetch`, seconds, whether it succeeded."""
+
+
+def unheard(repository: str, kind: str, seconds: float, succeeded: bool) -> None:
+    """Nobody counts."""
 
 
 class GitRemote:
     """One server's repository, as seen with one way of access."""
 
-    def __init__(self, place: Place, access: Access, *, authorities: Authorities, known_hosts: Path | None, schemes: str) -> None:
+    def __init__(
+        self, place: Place, access: Access, *, authorities: Authorities, known_hosts: Path | None, schemes: str, asked: Asked = unheard
+    ) -> None:
+        self._asked = asked
         self._place = place
         self._access = access
         self._authorities = authorities
@@ -80,7 +90,11 @@ class GitRemote:
         if not self._access.proxy:
             await reach.probe(self._place, f"{self._place.url}/info/refs?service=git-upload-pack", doing)
         async with self._environment() as environment:
-            return await run(["git", *arguments], environment=environment, timeout_seconds=timeout_seconds)
+            began = time.monotonic()
+            ended = await run(["git", *arguments], environment=environment, timeout_seconds=timeout_seconds)
+            kind = "ls-remote" if "ls-remote" in arguments else "fetch"
+            self._asked(normalise(self._place.url), kind, time.monotonic() - began, ended.code == 0)
+            return ended
 
     @asynccontextmanager
     async def _environment(self) -> AsyncIterator[Mapping[str, str]]:

@@ -12,7 +12,7 @@ from stackwright.adapters.sources import refs as references
 from stackwright.adapters.sources import urls
 from stackwright.adapters.sources.backoff import Backoff
 from stackwright.adapters.sources.credentials import Access
-from stackwright.adapters.sources.git_remote import Authorities, GitRemote
+from stackwright.adapters.sources.git_remote import Asked, Authorities, GitRemote, unheard
 from stackwright.adapters.sources.locks import KeyedLocks
 from stackwright.adapters.sources.problems import NOT_FOUND, RenderProblem
 from stackwright.adapters.sources.refs import Refs
@@ -43,7 +43,9 @@ class Repositories:
         known_hosts: Path | None = None,
         file_urls: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
+        asked: Asked = unheard,
     ) -> None:
+        self._asked = asked
         self._data = data
         self._local_repository = local_repository
         self._authorities = authorities
@@ -151,7 +153,7 @@ class Repositories:
         place = urls.parse(url)
         if place is None or place.scheme == "oci":
             raise RenderProblem(f"failed to list refs: {NOT_FOUND}", hint=f"{url!r} is no URL that git can fetch from here")
-        return GitRemote(place, access, authorities=self._authorities, known_hosts=self._known_hosts, schemes=_SCHEMES)
+        return GitRemote(place, access, authorities=self._authorities, known_hosts=self._known_hosts, schemes=_SCHEMES, asked=self._asked)
 
 
 def local_refs(path: Path) -> Refs:

@@ -12,7 +12,7 @@ from stackwright.adapters.sources.charts import Charts
 from stackwright.adapters.sources.directory_tool import DirectoryTool
 from stackwright.adapters.sources.environment import build_environment, instance_name
 from stackwright.adapters.sources.fetching import Fetching, Secrets
-from stackwright.adapters.sources.git_remote import Authorities
+from stackwright.adapters.sources.git_remote import Asked, Authorities, unheard
 from stackwright.adapters.sources.helm_tool import HelmTool
 from stackwright.adapters.sources.job import Fetched, Job, Output, Tool, content_of
 from stackwright.adapters.sources.kustomize_tool import KustomizeTool
@@ -45,10 +45,17 @@ class ManifestSources:
         control_namespace: str = "argocd",
         file_urls: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
+        asked: Asked = unheard,
     ) -> None:
         self._workers = Workers()
         self._repositories = Repositories(
-            data, local_repository, authorities=authorities, known_hosts=known_hosts, file_urls=file_urls, monotonic=monotonic
+            data,
+            local_repository,
+            authorities=authorities,
+            known_hosts=known_hosts,
+            file_urls=file_urls,
+            monotonic=monotonic,
+            asked=asked,
         )
         self._charts = Charts(data, authorities=authorities, monotonic=monotonic)
         self._fetching = Fetching(self._repositories, self._charts)

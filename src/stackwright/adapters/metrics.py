@@ -1,0 +1,238 @@
+"""Everything that is counted of one process, in Prometheus' text form under the names of Argo CD and kube-apiserver.
+
+Source: Argo CD's docs/operator-manual/metrics.md; k8s.io/apiserver pkg/endpoints/metrics.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from stackwright.api.meta import Object, gvk_of
+from stackwright.gitops.measures import ClusterState, conditions_of, identity_of, info_of
+from stackwright.kernel.http import Request, Response
+
+PATH = "/metrics"
+_HEADERS = {"content-type": "text/plain; version=0.0.4; charset=utf-8", "x-content-type-options": "nosniff", "cache-control": "no-store"}
+_APP = ("namespace", "name", "project")
+_INFO = (
+    *_APP,
+    "autosync_enabled",
+    "repo",
+    "dest_server",
+    "dest_namespace",
+    "sync_status",
+    "health_status",
+    "operation",
+)
+_VERBS = {"GET": "Get", "POST": "Create", "PUT": "Update", "PATCH": "Patch", "DELETE": "Delete"}
+_REQUEST = ("verb", "group", "version", "resource", "subresource", "scope")
+_API_SECONDS = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
+
+
+class Engine(Protocol):
+    """What a scrape asks of the GitOps engine."""
+
+    def cluster_states(self) -> list[ClusterState]: ...
+
+    def orphans(self) -> list[tuple[Object, int]]: ...
+
+    def queue_numbers(self) -> tuple[int, int]: ...
+
+
+class Answered(Protocol):
+    """One answered request: apiserver.ports.Answered."""
+
+    @property
+    def verb(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def subresource(self) -> str: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def dry_run(self) -> bool: ...
+    @property
+    def code(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+class Metrics:
+    """One registry: what is counted as it happens (`apiserver`, `engine`, `git`), and what is looked at when somebody scrapes."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry()
+        self.apiserver = ApiServerMeasures(self._registry)
+        self.engine = EngineMeasures(self._registry)
+        self.git = GitMeasures(self._registry)
+
+    def show(self, engine: Engine, applications: Callable[[], Iterable[Object]], sets: Callable[[], Iterable[Object]]) -> None:
+        """From now on Applications, sets and clusters are told of."""
+        self._registry.register(_Shown(engine, applications, sets))
+
+    def document(self, request: Request) -> Response | None:
+        """The answer to a scrape; None for any other path."""
+        if request.path != PATH:
+            return None
+        return Response(200, generate_latest(self._registry), _HEADERS)
+
+
+class ApiServerMeasures:
+    """Implements apiserver.ports.RequestMeasures."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        named = ("component", "dry_run", *_REQUEST)
+        self._total = Counter("apiserver_request_total", "Requests for resources.", (*named, "code"), registry=registry)
+        name = "apiserver_request_duration_seconds"
+        self._seconds = Histogram(name, "How long requests took, watches aside.", named, registry=registry, buckets=_API_SECONDS)
+
+    def answered(self, request: Answered) -> None:
+        verb = {"deletecollection": "DELETECOLLECTION", "create": "POST", "update": "PUT"}.get(request.verb, request.verb.upper())
+        where = (request.group, request.version, request.resource, request.subresource, request.scope)
+        named = ("apiserver", "All" if request.dry_run else "", verb, *where)
+        self._total.labels(*named, str(request.code)).inc()
+        if request.verb != "watch":
+            self._seconds.labels(*named).observe(request.seconds)
+
+
+class EngineMeasures:
+    """Implements gitops.measures.Measures. What is told of an Application by name goes with it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, told: str, *labels: str) -> Counter:
+            return Counter(name, told, (*_APP, *labels), registry=registry)
+
+        self._syncs = counter("argocd_app_sync_total", "Operations that ended.", "dest_server", "phase", "dry_run")
+        self._sync_seconds = counter("argocd_app_sync_duration_seconds_total", "How long operations took.", "dest_server")
+        named = ("server", "response_code", "verb", "resource_kind", "resource_namespace", "dry_run")
+        self._requests = counter("argocd_app_k8s_request_total", "Requests to clusters while syncing.", *named)
+        buckets = (0.25, 0.5, 1, 2, 4, 8, 16)
+        told = "How long passes over Applications took, in seconds."
+        self._passes = Histogram("argocd_app_reconcile", told, ("namespace", "dest_server"), registry=registry, buckets=buckets)
+        told = "Objects that changed in clusters."
+        self._changes = Counter("argocd_cluster_events_total", told, ("server", "group", "kind"), registry=registry)
+
+    def reconciled(self, app: Object, server: str, seconds: float) -> None:
+        self._passes.labels(identity_of(app)["namespace"], server).observe(seconds)
+
+    def synced(self, app: Object, server: str, phase: str, seconds: float, *, dry_run: bool) -> None:
+        identity = identity_of(app).values()
+        self._syncs.labels(*identity, server, phase, str(dry_run).lower()).inc()
+        self._sync_seconds.labels(*identity, server).inc(max(0.0, seconds))
+
+    def requested(self, app: Object, server: str, verb: str, path: str, status: int, *, dry_run: bool) -> None:
+        resource, namespace, name = _named_by(path)
+        if not resource:
+            return
+        done = "List" if verb == "GET" and not name else _VERBS.get(verb, verb)
+        self._requests.labels(*identity_of(app).values(), server, str(status), done, resource, namespace, str(dry_run).lower()).inc()
+
+    def cluster_changed(self, server: str, obj: Object) -> None:
+        gvk = gvk_of(obj)
+        self._changes.labels(server, gvk.group, gvk.kind).inc()
+
+    def forgotten(self, namespace: str, name: str) -> None:
+        for counted in (self._syncs, self._sync_seconds, self._requests):
+            counted.remove_by_labels({"namespace": namespace, "name": name})
+
+
+class GitMeasures:
+    """Implements adapters.sources.git_remote.Asked: every time a foreign git server is asked."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        named = ("repo", "request_type")
+        buckets = (0.1, 0.25, 0.5, 1, 2, 4, 10, 20)
+        self._total = Counter("argocd_git_request_total", "Requests to git servers.", named, registry=registry)
+        told = "How long git servers took to answer."
+        self._seconds = Histogram("argocd_git_request_duration_seconds", told, named, registry=registry, buckets=buckets)
+        self._failures = Counter("argocd_git_fetch_fail_total", "Fetches that failed.", ("repo",), registry=registry)
+
+    def __call__(self, repository: str, kind: str, seconds: float, succeeded: bool) -> None:
+        self._total.labels(repository, kind).inc()
+        self._seconds.labels(repository, kind).observe(seconds)
+        if kind == "fetch" and not succeeded:
+            self._failures.labels(repository).inc()
+
+
+def _named_by(path: str) -> tuple[str, str, str]:
+    """Resource, namespace and name in an API path; empty where it has none."""
+    parts = path.strip("/").split("/")
+    rest = parts[2:] if parts[0] == "api" else parts[3:] if parts[0] == "apis" else []
+    namespace = ""
+    if len(rest) > 2 and rest[0] == "namespaces":
+        namespace, rest = rest[1], rest[2:]
+    resource, name = [*rest, "", ""][:2]
+    return resource, namespace, name
+
+
+class _Shown:
+    """Read when somebody scrapes: it costs nothing in between and never tells of what is gone."""
+
+    def __init__(self, engine: Engine, applications: Callable[[], Iterable[Object]], sets: Callable[[], Iterable[Object]]) -> None:
+        self._engine = engine
+        self._applications = applications
+        self._sets = sets
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._told_of_applications()
+        yield from self._told_of_sets()
+        yield from self._told_of_clusters()
+        depth, adds = self._engine.queue_numbers()
+        gauge = GaugeMetricFamily("workqueue_depth", "Keys that wait or are worked on.", labels=("name",))
+        gauge.add_metric(("app_reconciliation_queue",), depth)
+        yield gauge
+        counter = CounterMetricFamily("workqueue_adds", "Keys that ever began to wait.", labels=("name",))
+        counter.add_metric(("app_reconciliation_queue",), adds)
+        yield counter
+
+    def _told_of_applications(self) -> Iterator[Metric]:
+        info = GaugeMetricFamily("argocd_app_info", "Information about Applications.", labels=_INFO)
+        conditions = GaugeMetricFamily("argocd_app_condition", "Conditions of Applications.", labels=(*_APP, "condition"))
+        for app in self._applications():
+            info.add_metric(tuple(info_of(app).values()), 1)
+            for condition, count in conditions_of(app).items():
+                conditions.add_metric((*identity_of(app).values(), condition), count)
+        yield info
+        yield conditions
+        orphans = GaugeMetricFamily("argocd_app_orphaned_resources_count", "Objects that no Application owns.", labels=_APP)
+        for app, count in self._engine.orphans():
+            orphans.add_metric(tuple(identity_of(app).values()), count)
+        yield orphans
+
+    def _told_of_sets(self) -> Iterator[Metric]:
+        named = ("namespace", "name")
+        info = GaugeMetricFamily("argocd_appset_info", "Information about ApplicationSets.", labels=(*named, "resource_update_status"))
+        owned = GaugeMetricFamily("argocd_appset_owned_applications", "Applications of an ApplicationSet.", labels=named)
+        for appset in self._sets():
+            metadata, status = appset["metadata"], appset.get("status") or {}
+            identity = (str(metadata.get("namespace")), str(metadata.get("name")))
+            reasons = [item.get("reason") for item in status.get("conditions") or () if item.get("type") == "ResourcesUpToDate"]
+            info.add_metric((*identity, str(reasons[0]) if reasons else "Unknown"), 1)
+            owned.add_metric(identity, len(status.get("resources") or ()))
+        yield info
+        yield owned
+
+    def _told_of_clusters(self) -> Iterator[Metric]:
+        info = GaugeMetricFamily("argocd_cluster_info", "Information about clusters.", labels=("server", "k8s_version", "name"))
+        connected = GaugeMetricFamily("argocd_cluster_connection_status", "1 while connected.", labels=("server", "k8s_version"))
+        resources = GaugeMetricFamily("argocd_cluster_api_resources", "Kinds that are followed.", labels=("server",))
+        objects = GaugeMetricFamily("argocd_cluster_api_resource_objects", "Objects that are known.", labels=("server",))
+        age = GaugeMetricFamily("argocd_cluster_cache_age_seconds", "Since the cluster's kinds were last looked at.", labels=("server",))
+        for state in self._engine.cluster_states():
+            info.add_metric((state.server, state.version, state.name), 1)
+            connected.add_metric((state.server, state.version), 1 if state.connected else 0)
+            resources.add_metric((state.server,), state.resources)
+            objects.add_metric((state.server,), state.objects)
+            age.add_metric((state.server,), state.age_seconds)
+        yield from (info, connected, resources, objects, age)
