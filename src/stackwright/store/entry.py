@@ -33,6 +33,10 @@ class Entry:
             self._encoded = json.dumps(self.object)
         return self._encoded
 
+    def let_go(self) -> None:
+        """Forgets the JSON of a state that is past; whoever still asks has it made again."""
+        self._encoded = None
+
     @property
     def body(self) -> bytes:
         """The object without apiVersion and kind, as an item of a typed list."""

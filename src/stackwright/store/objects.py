@@ -246,6 +246,8 @@ class ObjectStore:
         else:
             bucket.put(change.entry)
         self._log.append(change)
+        if change.previous is not None:
+            change.previous.let_go()
 
 
 def _retrieved(done: "asyncio.Future[None]") -> None:
