@@ -101,7 +101,7 @@ def synced(platform: Rig, count: int) -> bool:
 
 def changed(platform: Rig, count: int) -> bool:
     items: list[Any] = platform.get(f"/api/v1/namespaces/{NAMESPACE}/configmaps")["items"]
-    return sum((item.get("data") or {}).get("value") == "second" for item in items) == count
+    return bool(sum((item.get("data") or {}).get("value") == "second" for item in items) == count)
 
 
 def one(platform: Rig, work: Path, number: int, value: str) -> float:
