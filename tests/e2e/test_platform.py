@@ -171,3 +171,10 @@ def test_nobody_gets_in_without_a_token(platform: Platform) -> None:
             "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", certificate, f"https://localhost:{platform.port}{path}"
         )
         assert answer.stdout in ("401", "403"), path
+
+
+def test_a_taken_port_is_told_and_leaves_nothing_behind(platform: Platform, own_platform: Platform) -> None:
+    done = platform.shell.stackwright("create", "--name", "own", "--port", str(platform.port), check=False)
+    assert (done.returncode, str(platform.port) in done.stderr) == (2, True)
+    own_platform.create()
+    assert own_platform.get("/version")["gitVersion"]

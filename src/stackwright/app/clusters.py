@@ -1,7 +1,5 @@
 """Embedded clusters besides the platform's own: make, list, remove."""
 
-import shutil
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +27,13 @@ def ensure_cluster(
 ) -> ClusterState:
     """Makes or resumes the cluster and waits until it answers. Raises BadInput and NotServing."""
     places = cluster_places(base, name)
-    if places.exists:
+    with process.one_at_a_time(base):
+        if not places.exists:
+            save(places.settings, ClusterSettings(name, port or _free_port(base), controllers, node, gitops))
         settings = load(places.settings, ClusterSettings)
-    else:
-        settings = ClusterSettings(name, port or _free_port(), controllers, node, gitops)
-        save(places.settings, settings)
-    if process.running(places) is None:
-        started = process.start(places, ["cluster", name, "--data-dir", str(base)])
-        process.wait_ready(started, f"https://127.0.0.1:{settings.port}", places.tls / "ca.crt", places)
+        if process.running(places) is None:
+            started = process.start(places, ["cluster", name, "--data-dir", str(base)])
+            process.wait_ready(started, f"https://127.0.0.1:{settings.port}", places.tls / "ca.crt", places)
     return _state(places)
 
 
@@ -48,12 +45,8 @@ def list_clusters(base: Path) -> list[ClusterState]:
 
 def delete_cluster(base: Path, name: str) -> bool:
     """Ends it and removes all it knew. False when there was none."""
-    places = cluster_places(base, name)
-    if not places.root.exists():
-        return False
-    process.stop(places)
-    shutil.rmtree(places.root)
-    return True
+    with process.one_at_a_time(base):
+        return process.remove(cluster_places(base, name))
 
 
 def _state(places: Places) -> ClusterState:
@@ -61,18 +54,10 @@ def _state(places: Places) -> ClusterState:
     return ClusterState(settings.name, f"https://127.0.0.1:{settings.port}", process.running(places), places.kubeconfig)
 
 
-def _free_port() -> int:
+def _free_port(base: Path) -> int:
+    """One that nobody listens on, and that no cluster of this home will want again."""
+    taken = {load(Places(item).settings, ClusterSettings).port for item in (base / "clusters").glob("*") if Places(item).exists}
     for port in range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):
-        if is_free(port):
+        if port not in taken and process.is_free(port):
             return port
     raise BadInput(f"no free port between {FIRST_PORT} and {FIRST_PORT + _PORTS_TRIED}", hint="name one with --port")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -1,6 +1,5 @@
 """Platforms as the command line sees them: make or resume, find, stop, remove; and a client for each."""
 
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from pathlib import Path
 from stackwright.adapters.kube_config import from_kubeconfig
 from stackwright.adapters.kube_http import KubeHttp
 from stackwright.app import process
-from stackwright.app.clusters import is_free
 from stackwright.app.places import Places, platform_places
 from stackwright.app.settings import PlatformSettings, load, save
 from stackwright.client.kube import KubeClient
@@ -28,17 +26,16 @@ class PlatformState:
 def ensure_platform(base: Path, wanted: PlatformSettings, beat: Callable[[], None]) -> PlatformState:
     """Starts or resumes the platform and returns when its API answers. Raises BadInput and NotServing."""
     places = platform_places(base, wanted.name)
-    if places.exists:
-        settings = _compatible(load(places.settings, PlatformSettings), wanted)
-    else:
-        settings = wanted
-        save(places.settings, settings)
-    started = None
-    if process.running(places) is None:
-        if not is_free(settings.port):
-            raise BadInput(f"port {settings.port} of 127.0.0.1 is taken by another program", hint="choose another: --port 9443")
-        started = process.start(places, ["platform", settings.name, "--data-dir", str(base)])
-    process.wait_ready(started, settings.kubernetes_url, places.tls / "ca.crt", places, beat)
+    with process.one_at_a_time(base):
+        settings = _compatible(load(places.settings, PlatformSettings), wanted) if places.exists else wanted
+        started = None
+        if process.running(places) is None:
+            if not process.is_free(settings.port):
+                message = f"port {settings.port} of 127.0.0.1 is taken by another program"
+                raise BadInput(message, hint="choose another: --port 9443")
+            save(places.settings, settings)
+            started = process.start(places, ["platform", settings.name, "--data-dir", str(base)])
+        process.wait_ready(started, settings.kubernetes_url, places.tls / "ca.crt", places, beat)
     return PlatformState(settings, places, process.running(places))
 
 
@@ -70,12 +67,8 @@ def list_platforms(base: Path) -> list[PlatformState]:
 
 def delete_platform(base: Path, name: str) -> bool:
     """Ends it and removes all it knew. False when there was none."""
-    places = platform_places(base, name)
-    if not places.root.exists():
-        return False
-    process.stop(places)
-    shutil.rmtree(places.root)
-    return True
+    with process.one_at_a_time(base):
+        return process.remove(platform_places(base, name))
 
 
 def running_platform(base: Path, name: str) -> PlatformState:

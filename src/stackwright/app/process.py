@@ -2,14 +2,18 @@
 
 import fcntl
 import os
+import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -48,6 +52,53 @@ def hold(places: Places) -> Held:
     file.write(str(os.getpid()))
     file.flush()
     return Held(file)
+
+
+def hold_port(port: int) -> Held:
+    """Claims a port of this machine for this process. Raises NotServing when it is taken.
+
+    The HTTP server would share a port with another one that shares it too; the lock keeps our own processes apart.
+    """
+    folder = Path(tempfile.gettempdir()) / f"stackwright-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = (folder / f"port-{port}.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise NotServing(f"port {port} of 127.0.0.1 is taken by another platform or cluster", hint="choose another with --port") from error
+    if not is_free(port):
+        file.close()
+        raise NotServing(f"port {port} of 127.0.0.1 is taken by another program", hint="choose another with --port")
+    return Held(file)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def one_at_a_time(base: Path) -> Iterator[None]:
+    """Commands that make, start or remove something below a home wait for each other."""
+    base.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (base / "commands.lock").open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def remove(places: Places) -> bool:
+    """Ends the process and removes all it knew. False when there was nothing."""
+    if not places.root.exists():
+        return False
+    stop(places)
+    shutil.rmtree(places.root)
+    return True
 
 
 def running(places: Places) -> int | None:

@@ -9,18 +9,18 @@ from collections.abc import Awaitable, Callable
 import uvloop
 
 from stackwright.app.places import Places
-from stackwright.app.process import hold
+from stackwright.app.process import hold, hold_port
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s %(message)s"
 
 
-def serve(places: Places, run: Callable[[Places], Awaitable[None]], log_level: str = "info") -> None:
-    """Runs until SIGTERM or SIGINT. Raises NotServing when another process serves this folder."""
-    held = hold(places)
+def serve(places: Places, run: Callable[[Places], Awaitable[None]], port: int, log_level: str = "info") -> None:
+    """Runs until SIGTERM or SIGINT. Raises NotServing when another process serves this folder or has the port."""
+    held, port_held = hold(places), hold_port(port)
     logging.basicConfig(level=log_level.upper(), format=_FORMAT)
     for chatty in ("httpx", "httpcore", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    with held.file, contextlib.suppress(asyncio.CancelledError):
+    with held.file, port_held.file, contextlib.suppress(asyncio.CancelledError):
         uvloop.run(_until_told(places, run))
 
 

@@ -21,11 +21,12 @@ def cluster(name: str, base: Path) -> None:
     """Serve the embedded cluster NAME."""
     from stackwright.app.serve_cluster import serve_cluster
     from stackwright.app.serving import serve as run
+    from stackwright.app.settings import ClusterSettings, load
 
     places = cluster_places(base, name)
     if not places.exists:
         raise BadInput(f"there is no cluster {name} in {base}", hint=f"stackwright cluster create {name}")
-    run(places, serve_cluster)
+    run(places, serve_cluster, load(places.settings, ClusterSettings).port)
 
 
 @serve.command()
@@ -40,4 +41,5 @@ def platform(name: str, base: Path) -> None:
     places = platform_places(base, name)
     if not places.exists:
         raise BadInput(f"there is no platform {name} in {base}", hint=f"stackwright create --name {name}")
-    run(places, serve_platform, load(places.settings, PlatformSettings).log_level)
+    settings = load(places.settings, PlatformSettings)
+    run(places, serve_platform, settings.port, settings.log_level)
