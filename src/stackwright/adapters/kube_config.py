@@ -133,6 +133,29 @@ def from_cluster_secret(secret: Mapping[str, Any]) -> ClusterAccess:
     )
 
 
+def cluster_config(access: ClusterAccess, token: str = "") -> dict[str, Any]:
+    """What `from_cluster_secret` reads as `config`. A `token` goes before every other identity. Raises BadInput."""
+    tls: dict[str, Any] = {"insecure": access.insecure} if access.insecure else {}
+    tls |= {"serverName": access.server_name} if access.server_name else {}
+    certificates = {"caData": "" if access.insecure else access.certificate_authority}
+    if not token:
+        certificates |= {"certData": access.client_certificate, "keyData": access.client_key}
+    tls |= {name: base64.b64encode(text.encode()).decode() for name, text in certificates.items() if text}
+    fields = {"bearerToken": token or _own_token(access), "proxyUrl": access.proxy}
+    if not token:
+        fields |= {"username": access.username, "password": access.password}
+    return {"tlsClientConfig": tls, **{name: text for name, text in fields.items() if text}}
+
+
+def _own_token(access: ClusterAccess) -> str:
+    if access.token or access.token_file is None:
+        return access.token
+    try:
+        return access.token_file.read_text().strip()
+    except OSError as error:
+        raise BadInput(f"{access.token_file}: {error.strerror}") from error
+
+
 def from_pod(environment: Mapping[str, str], account: Path = _ACCOUNT) -> ClusterAccess:
     """The cluster in which we run as a pod. Raises BadInput when we do not."""
     host, port = environment.get("KUBERNETES_SERVICE_HOST"), environment.get("KUBERNETES_SERVICE_PORT", "443")

@@ -1,0 +1,69 @@
+"""Deploying to a second cluster."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Platform, free_port
+
+pytestmark = pytest.mark.platform
+
+MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far}\ndata: {place: second}\n---\n"
+MANIFEST += "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n"
+MANIFEST += "  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: nginx}]}\n"
+APPLICATION = """
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: far, namespace: argocd}
+spec:
+  project: default
+  source: {repoURL: %s, path: ., targetRevision: main}
+  destination: {name: second, namespace: shop}
+  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}
+"""
+
+
+def test_an_application_is_deployed_to_a_registered_cluster_which_then_cannot_be_removed_by_mistake(
+    platform: Platform, tmp_path: Path
+) -> None:
+    command = platform.shell.stackwright
+    kubeconfig = command("cluster", "create", "far-away", "--port", str(free_port())).stdout.strip()
+    try:
+        added = command("cluster", "add", "far-away", "--name", "second", "--label", "region=north", "--platform", platform.name)
+        assert "added as 'second'" in added.stdout
+        again = command("cluster", "add", "far-away", "--name", "second", "--platform", platform.name, check=False)
+        assert (again.returncode, "--upsert" in again.stderr) == (2, True)
+        listed = json.loads(command("cluster", "list", "-o", "json").stdout)
+        assert [(item["name"], item["registered"]) for item in listed] == [("far-away", f"{platform.name}: second")]
+        _push(platform, tmp_path)
+        (tmp_path / "app.yaml").write_text(APPLICATION % f"https://localhost:{platform.port}/gitea/giteaAdmin/far.git")
+        platform.kubectl("apply", "-f", str(tmp_path / "app.yaml"))
+        for state in ("{.status.sync.status}=Synced", "{.status.health.status}=Healthy"):
+            platform.kubectl("wait", "-n", "argocd", "application/far", f"--for=jsonpath={state}", "--timeout=40s")
+        there = platform.shell.run("kubectl", "--kubeconfig", kubeconfig, "get", "configmap", "far", "-n", "shop", "-o", "json").stdout
+        assert json.loads(there)["data"] == {"place": "second"}
+        assert platform.kubectl("get", "namespace", "shop", check=False) == ""
+        refused = command("cluster", "rm", "second", "--platform", platform.name, check=False)
+        assert (refused.returncode, "far" in refused.stderr) == (2, True)
+        platform.kubectl("delete", "application", "far", "-n", "argocd", "--timeout=30s")
+        command("cluster", "rm", "second", "--platform", platform.name)
+        accounts = platform.shell.run("kubectl", "--kubeconfig", kubeconfig, "get", "sa", "-n", "kube-system", "-o", "name").stdout
+        assert f"stackwright-{platform.name}" not in accounts
+    finally:
+        command("cluster", "delete", "far-away")
+
+
+def _push(platform: Platform, folder: Path) -> None:
+    work = folder / "far"
+    work.mkdir()
+    (work / "all.yaml").write_text(MANIFEST)
+    body = json.dumps({"name": "far", "default_branch": "main"})
+    certificate = str(platform.folder / "tls" / "ca.crt")
+    address = f"https://localhost:{platform.port}/gitea/api/v1/user/repos"
+    login = ("-u", f"giteaAdmin:{platform.password()}", "-H", "content-type: application/json")
+    platform.shell.run("curl", "-sf", "--cacert", certificate, *login, "-d", body, address)
+    platform.git("init", "-q", "-b", "main", cwd=work)
+    platform.git("add", ".", cwd=work)
+    platform.git("commit", "-qm", "all", cwd=work)
+    platform.git("push", "-q", platform.clone_url("far"), "main", cwd=work)
