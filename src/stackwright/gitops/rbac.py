@@ -45,6 +45,21 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Permission:
+    """One action on one kind of thing. Shape: for each subject, patterns of objects and whether they are allowed."""
+
+    patterns: tuple[tuple[tuple[str, bool], ...], ...]
+    regex: bool = False
+
+    def covers(self, obj: str) -> bool:
+        return any(self._covered(of_subject, obj) for of_subject in self.patterns)
+
+    def _covered(self, of_subject: tuple[tuple[str, bool], ...], obj: str) -> bool:
+        hits = [allows for pattern, allows in of_subject if _fits(pattern, obj, self.regex)]
+        return bool(hits) and all(hits)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Shape: `parents` are the roles that a subject has directly; `default` is everybody's role, empty for none;
     `problems` name what could not be read.
@@ -58,14 +73,21 @@ class Policy:
 
     def allows(self, subjects: Iterable[str], resource: str, action: str, obj: str) -> bool:
         """Whether the default role or one of the subjects may; each is judged by itself, and in each a denial wins."""
-        asked = (resource, action, obj)
-        everybody = (self.default,) if self.default else ()
-        return any(self._allows(subject, asked) for subject in (*everybody, *subjects) if subject)
+        return self.permission(subjects, resource, action).covers(obj)
 
-    def _allows(self, subject: str, asked: tuple[str, str, str]) -> bool:
+    def permission(self, subjects: Iterable[str], resource: str, action: str) -> "Permission":
+        """What is known before the object is: quick to ask for many objects."""
+        everybody = (self.default,) if self.default else ()
+        return Permission(tuple(self._patterns(subject, resource, action) for subject in (*everybody, *subjects) if subject), self.regex)
+
+    def _patterns(self, subject: str, resource: str, action: str) -> tuple[tuple[str, bool], ...]:
         roles = self._roles(subject)
-        hits = [rule.allows for rule in self.rules if rule.subject in roles and self._hits(rule, asked)]
-        return bool(hits) and all(hits)
+        hits = (rule for rule in self.rules if rule.subject in roles)
+        return tuple(
+            (rule.object, rule.allows)
+            for rule in hits
+            if _fits(rule.resource, resource, self.regex) and _fits(rule.action, action, self.regex)
+        )
 
     def _roles(self, subject: str) -> frozenset[str]:
         """The subject itself and every role that it has, also through others."""
@@ -75,12 +97,6 @@ class Policy:
             found |= fresh
             waiting += fresh
         return frozenset(found)
-
-    def _hits(self, rule: Rule, asked: tuple[str, str, str]) -> bool:
-        return all(self._fits(pattern, value) for pattern, value in zip((rule.resource, rule.action, rule.object), asked, strict=True))
-
-    def _fits(self, pattern: str, value: str) -> bool:
-        return _fits_regex(pattern, value) if self.regex else matches(pattern, value)
 
     def with_project(self, project: Object) -> "Policy":
         """Together with the roles of an AppProject, which may speak of that project only."""
@@ -171,6 +187,10 @@ def _of_project(project: Object) -> tuple[list[Rule], dict[str, frozenset[str]],
 
 def _joined(first: Mapping[str, frozenset[str]], second: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
     return {key: first.get(key, frozenset()) | second.get(key, frozenset()) for key in (*first, *second)}
+
+
+def _fits(pattern: str, value: str, regex: bool) -> bool:
+    return _fits_regex(pattern, value) if regex else matches(pattern, value)
 
 
 def _fits_regex(pattern: str, value: str) -> bool:

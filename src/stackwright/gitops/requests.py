@@ -38,6 +38,7 @@ class SyncRequest:
     resources: Sequence[str] = ()
     strategy: str = "hook"
     retry_limit: int = 0
+    username: str = "admin"
 
 
 async def find_app(client: KubeClient, name: str, namespace: str) -> Object:
@@ -100,7 +101,7 @@ def operation_of(app: Object, request: SyncRequest) -> dict[str, Any]:
     sync |= {"dryRun": True} if request.dry_run else {}
     sync |= {"syncOptions": options} if options else {}
     sync |= {"resources": [parse_resource(text) for text in request.resources]} if request.resources else {}
-    operation: dict[str, Any] = {"sync": sync, "initiatedBy": {"username": "admin"}}
+    operation: dict[str, Any] = {"sync": sync, "initiatedBy": {"username": request.username}}
     retry = {"limit": request.retry_limit} if request.retry_limit else sync_policy_of(app).get("retry")
     return operation | ({"retry": retry} if retry else {})
 
@@ -160,7 +161,9 @@ async def await_state(client: KubeClient, name: str, namespace: str, wanted: Wan
     raise TimedOut(f"Application {name} did not come to the state that was waited for")
 
 
-async def request_rollback(client: KubeClient, app: Object, history_id: int | None, *, prune: bool, dry_run: bool) -> Object:
+async def request_rollback(
+    client: KubeClient, app: Object, history_id: int | None, *, prune: bool, dry_run: bool, username: str = "admin"
+) -> Object:
     """Deploys what an entry of the history deployed. Raises BadInput."""
     entries = list(status_of(app).get("history") or ())
     if history_id is None and len(entries) > 1:
@@ -174,7 +177,7 @@ async def request_rollback(client: KubeClient, app: Object, history_id: int | No
         raise BadInput("rollback cannot be initiated when auto-sync is enabled", hint="stackwright app set NAME --sync-policy none")
     sync = {key: entry[key] for key in ("revision", "revisions", "source", "sources") if key in entry}
     sync |= {"prune": prune, "dryRun": dry_run, "syncStrategy": {"apply": {}}}
-    patch = {"operation": {"sync": sync, "initiatedBy": {"username": "admin"}}, "status": {"operationState": None}}
+    patch = {"operation": {"sync": sync, "initiatedBy": {"username": username}}, "status": {"operationState": None}}
     return await client.patch(APPLICATIONS, metadata_of(app)["name"], metadata_of(app)["namespace"], patch)
 
 

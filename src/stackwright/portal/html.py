@@ -17,6 +17,20 @@ HEADERS = {
 }
 
 
+NAVIGATION = (
+    ("Overview", ""),
+    ("Applications", "applications"),
+    ("ApplicationSets", "applicationsets"),
+    ("Packages", "packages"),
+    ("Timeline", "timeline"),
+    ("Objects", "objects"),
+    ("Projects", "projects"),
+    ("Clusters", "clusters"),
+    ("Repositories", "repositories"),
+    ("Account", "account"),
+)
+
+
 def document(title: str, body: str, prefix: str, platform: str, session: Session | None) -> bytes:
     """A whole page."""
     bar = "" if session is None else _bar(prefix, platform, session)
@@ -30,8 +44,7 @@ def document(title: str, body: str, prefix: str, platform: str, session: Session
 
 
 def _bar(prefix: str, platform: str, session: Session) -> str:
-    links = ("Applications", "applications"), ("Projects", "projects"), ("Clusters", "clusters"), ("Repositories", "repositories")
-    nav = "".join(f'<a href="{prefix}/{path}">{name}</a>' for name, path in links)
+    nav = "".join(f'<a href="{prefix}/{path}">{name}</a>' for name, path in NAVIGATION)
     button = f'<button class="plain">Log out {escape(session.username)}</button>'
     leave = f'<form method="post" action="{prefix}/logout">{csrf(session)}{button}</form>'
     return f'<header><strong>{escape(platform)}</strong><nav aria-label="Main">{nav}</nav>{leave}</header>'
@@ -67,3 +80,34 @@ def button(action: str, label: str, session: Session, hidden: Sequence[tuple[str
     asks = f' data-confirm="{escape(confirm)}"' if confirm else ""
     kind = f' class="{style}"' if style else ""
     return f'<form method="post" action="{escape(action)}"{asks}>{csrf(session)}{inputs}<button{kind}>{escape(label)}</button></form>'
+
+
+def moment(time: str) -> str:
+    """A point in time; the page's script adds how long ago it was."""
+    return f'<time datetime="{escape(time)}">{escape(time)}</time>' if time else ""
+
+
+def field(name: str, label: str, value: str = "", *, kind: str = "text", hint: str = "", problem: str = "", options: str = "") -> str:
+    """A labelled input, with what is wrong about it. Shape: `options` is the id of a list of suggestions."""
+    told = f'<span class="error" id="{escape(name)}-problem">{escape(problem)}</span>' if problem else ""
+    wrong = f' aria-invalid="true" aria-describedby="{escape(name)}-problem"' if problem else ""
+    suggested = f' list="{escape(options)}"' if options else ""
+    helped = f'<span class="hint">{escape(hint)}</span>' if hint else ""
+    entry = f'<input id="{escape(name)}" name="{escape(name)}" type="{kind}" value="{escape(value)}"{suggested}{wrong}>'
+    return f'<div class="field"><label for="{escape(name)}">{escape(label)}</label>{entry}{helped}{told}</div>'
+
+
+def select(name: str, label: str, words: Sequence[str], chosen: str) -> str:
+    options = "".join(f"<option{' selected' if word == chosen else ''}>{escape(word)}</option>" for word in words)
+    return f'<div class="field"><label for="{name}">{escape(label)}</label><select id="{name}" name="{name}">{options}</select></div>'
+
+
+def checkbox(name: str, label: str, *, checked: bool) -> str:
+    mark = " checked" if checked else ""
+    return f'<label class="check"><input type="checkbox" name="{name}" value="true"{mark}> {escape(label)}</label>'
+
+
+def problems(found: Sequence[str]) -> str:
+    """All that is wrong, in a list that is read aloud."""
+    items = "".join(f"<li>{escape(problem)}</li>" for problem in found)
+    return f'<div class="error" role="alert"><p>Not done:</p><ul>{items}</ul></div>' if found else ""

@@ -9,7 +9,6 @@ from stackwright.gitops.diff.masks import hidden
 from stackwright.gitops.requests import SyncRequest
 from stackwright.kernel import json
 
-ADMIN_ACCOUNT = {"name": "admin", "enabled": True, "capabilities": ["login"]}
 MAX_DEPTH = 5
 
 
@@ -26,7 +25,7 @@ def settings(raw: Mapping[str, str], url: str) -> dict[str, Any]:
     }
 
 
-def sync_request(body: Mapping[str, Any]) -> SyncRequest:
+def sync_request(body: Mapping[str, Any], username: str) -> SyncRequest:
     """From an ApplicationSyncRequest."""
     strategy = body.get("strategy") or {}
     kind = "apply" if strategy.get("apply") is not None else "hook"
@@ -46,6 +45,7 @@ def sync_request(body: Mapping[str, Any]) -> SyncRequest:
         resources=tuple(resources),
         strategy=kind,
         retry_limit=int((body.get("retryStrategy") or {}).get("limit") or 0),
+        username=username,
     )
 
 

@@ -1,0 +1,1 @@
+"""What the pages say. Pure: values in, HTML out."""

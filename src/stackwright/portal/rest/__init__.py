@@ -1,0 +1,9 @@
+"""Argo CD's REST API (`/api/v1`), as far as clients, plug-ins and idpbuilder's stacks need it.
+
+Source: Argo CD's assets/swagger.json; errors have the shape of grpc-gateway.
+"""
+
+from stackwright.portal.rest import accounts, applications, logs, platform, resources, streams
+from stackwright.portal.rest.api import VERSION, RestApi, session_cookie
+
+__all__ = ["VERSION", "RestApi", "accounts", "applications", "logs", "platform", "resources", "session_cookie", "streams"]

@@ -1,0 +1,149 @@
+"""One request to the REST API: who asks, which handler answers, and how failures look."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stackwright.api.meta import Object
+from stackwright.api.status import StatusError
+from stackwright.client.kinds import APPLICATIONS
+from stackwright.gitops import requests
+from stackwright.kernel import json
+from stackwright.kernel.errors import BadInput, StackwrightError
+from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
+from stackwright.kernel.routing import Routes
+from stackwright.portal.access import Forbidden
+from stackwright.portal.ports import Ports
+from stackwright.portal.sessions import COOKIE, SESSION_SECONDS, Session
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+KEEPALIVE_SECONDS = 15.0
+VERSION = "v3.1.7+stackwright"
+JSON = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
+_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 409: 6, 413: 8, 415: 3, 422: 3, 500: 13, 501: 12}
+_PUBLIC = frozenset((("POST", "/session"), ("GET", "/settings"), ("GET", "/session/userinfo")))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, understood. Shape: `body` is the JSON that was sent."""
+
+    request: Request
+    session: Session | None
+    body: Mapping[str, Any]
+    parts: Mapping[str, str]
+
+    @property
+    def namespace(self) -> str:
+        return self.request.param("appNamespace") or "argocd"
+
+    @property
+    def name(self) -> str:
+        return self.parts["name"]
+
+    @property
+    def username(self) -> str:
+        return self.session.username if self.session is not None else ""
+
+    def param(self, name: str) -> str:
+        return self.request.param(name) or ""
+
+
+class Refused(StackwrightError):
+    """Shape: `status` is HTTP's."""
+
+    code = "refused"
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+Handler = Callable[["RestApi", Call], Coroutine[Any, Any, Response]]
+_ROUTES: Routes[Handler] = Routes()
+route = _ROUTES.add
+
+
+class RestApi:
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self.access = ports.access
+
+    async def serve(self, path: str, request: Request, body: AsyncIterator[bytes]) -> Response:
+        """`path` comes without `/api/v1`. Never raises for what a request can cause."""
+        try:
+            return await self._answer(path, request, body)
+        except Refused as error:
+            return failure(error.status, error.message)
+        except Forbidden as error:
+            return failure(403, error.message)
+        except StatusError as error:
+            return failure(error.http_status, error.message)
+        except BadInput as error:
+            return failure(400, error.message)
+        except requests.TimedOut as error:
+            return failure(500, error.message)
+        except BodyTooLarge:
+            return failure(413, f"the request is larger than {MAX_BODY_BYTES} bytes")
+
+    async def _answer(self, path: str, request: Request, body: AsyncIterator[bytes]) -> Response:
+        session = self.ports.sessions.find(request.headers)
+        if session is None and (request.method, path.rstrip("/")) not in _PUBLIC:
+            raise Refused(401, "no session information")
+        found = _ROUTES.find(request.method, path)
+        if found is None:
+            raise Refused(404, f"Not Found: {request.method} {path}")
+        content = await whole(body, MAX_BODY_BYTES)
+        if request.method not in ("GET", "DELETE") and request.headers.get("content-type", "").split(";")[0] != "application/json":
+            raise Refused(415, "Invalid content type: application/json is expected")
+        handler, parts = found
+        return await handler(self, Call(request, session, parsed(content), parts))
+
+    async def app(self, call: Call, action: str = "get") -> Object:
+        """The Application that a call names, if its session may do `action` with it.
+
+        Raises Refused and Forbidden: who may not see every Application does not learn which there are.
+        """
+        found = self.ports.applications.get(call.name, call.namespace)
+        if found is None:
+            self.access.require(call.session, "applications", action, self.access.object_name("*", call.namespace, call.name))
+            raise Refused(404, f'applications.argoproj.io "{call.name}" not found')
+        self.access.require_app(call.session, "get", found)
+        if action != "get":
+            self.access.require_app(call.session, action, found)
+        return typed(found)
+
+    def require(self, call: Call, resource: str, action: str, obj: str) -> None:
+        """Raises Forbidden."""
+        self.access.require(call.session, resource, action, obj)
+
+
+def failure(status: int, message: str) -> Response:
+    code = _CODES.get(status, 2)
+    return Response(status, json.dumps({"error": message, "code": code, "message": message}), JSON)
+
+
+def answer(body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(200, json.dumps(body), {**JSON, **(headers or {})})
+
+
+def parsed(content: bytes) -> Mapping[str, Any]:
+    """A body that is a JSON object; nothing is an empty one. Raises Refused."""
+    if not content:
+        return {}
+    try:
+        body = json.loads(content)
+    except json.JSONDecodeError as error:
+        raise Refused(400, f"the body is not JSON: {error}") from error
+    if not isinstance(body, Mapping):
+        raise Refused(400, "the body must be a JSON object")
+    return body
+
+
+def typed(app: Object) -> Object:
+    return {"apiVersion": APPLICATIONS.api_version, "kind": "Application", **app}
+
+
+def session_cookie(token: str, path: str) -> str:
+    age = SESSION_SECONDS if token else 0
+    return f"{COOKIE}={token}; path={path or '/'}; Max-Age={age}; HttpOnly; Secure; SameSite=Lax"
