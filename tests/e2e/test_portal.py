@@ -1,6 +1,8 @@
 """The portal and Argo CD's REST API of a running platform, over its real port."""
 
+import html
 import json
+import re
 import ssl
 import urllib.error
 import urllib.parse
@@ -16,6 +18,7 @@ from .conftest import Platform, until
 from .test_platform import package, text_of
 
 pytestmark = pytest.mark.platform
+DEVELOPER = "developers-own"
 
 
 @dataclass
@@ -64,6 +67,17 @@ def token_of(browser: Browser) -> str:
     status, answer = browser.call("POST", "/api/v1/session", "", body)
     assert status == 200
     return str(answer["token"])
+
+
+def log_in(browser: Browser, username: str = "admin", password: str = "") -> None:
+    browser.open("/login", {"username": username, "password": password or admin_password(browser.platform)})
+
+
+def developer(browser: Browser) -> str:
+    """A token of the account that may do everything with Applications and nothing else."""
+    body = {"name": "developer", "currentPassword": admin_password(browser.platform), "newPassword": DEVELOPER}
+    assert browser.call("PUT", "/api/v1/account/password", token_of(browser), body)[0] == 200
+    return str(browser.call("POST", "/api/v1/session", "", {"username": "developer", "password": DEVELOPER})[1]["token"])
 
 
 def csrf_of(page: str) -> str:
@@ -130,3 +144,120 @@ def test_a_push_that_a_git_host_tells_of_refreshes_who_is_concerned(browser: Bro
     request = urllib.request.Request(f"https://localhost:{browser.platform.port}/api/webhook", data, headers)
     with browser.opener.open(request, timeout=10) as answer:
         assert answer.status == 200
+
+
+def test_a_role_is_kept_to_in_the_api(browser: Browser) -> None:
+    token = developer(browser)
+    assert browser.call("GET", "/api/v1/applications/gitea", token)[0] == 200
+    assert browser.call("GET", "/api/v1/account/can-i/projects/create/x", token)[1] == {"value": "no"}
+    status, answer = browser.call("POST", "/api/v1/projects", token, {"project": {"metadata": {"name": "own"}, "spec": {}}})
+    assert (status, answer["code"]) == (403, 7)
+    assert answer["message"].startswith("permission denied: projects, create, own, sub: developer, iat: ")
+    assert browser.call("GET", "/api/v1/clusters", token)[1]["items"] == []
+
+
+def test_a_role_is_kept_to_on_the_pages(browser: Browser) -> None:
+    developer(browser)
+    log_in(browser, "developer", DEVELOPER)
+    assert browser.open("/applications/argocd/gitea")[0] == 200
+    status, page = browser.open("/objects/core/v1/secrets")
+    assert (status, "permission denied: clusters, get" in page) == (403, True)
+    assert browser.open("/packages")[0] == 403
+
+
+def test_a_token_of_an_account_is_good_until_it_is_deleted(browser: Browser) -> None:
+    session = developer(browser)
+    status, made = browser.call("POST", "/api/v1/account/developer/token", session, {"id": "ci", "expiresIn": 600})
+    assert status == 200
+    assert browser.call("GET", "/api/v1/applications", made["token"])[0] == 200
+    assert browser.call("POST", "/api/v1/account/developer/token", session, {"id": "ci"})[0] == 400
+    assert browser.call("DELETE", "/api/v1/account/developer/token/ci", session)[0] == 200
+    assert browser.call("GET", "/api/v1/applications", made["token"])[0] == 401
+
+
+def test_a_role_of_a_project_has_tokens_for_what_it_may(browser: Browser) -> None:
+    token = token_of(browser)
+    role = {"name": "ci", "policies": ["p, proj:limited:ci, applications, get, limited/*, allow"]}
+    assert (
+        browser.call("POST", "/api/v1/projects", token, {"project": {"metadata": {"name": "limited"}, "spec": {"roles": [role]}}})[0] == 200
+    )
+    made = browser.call("POST", "/api/v1/projects/limited/roles/ci/token", token, {"expiresIn": 600, "id": "one"})[1]["token"]
+
+    def seen() -> list[str]:
+        status, answer = browser.call("GET", "/api/v1/projects", made)
+        return [item["metadata"]["name"] for item in answer["items"]] if status == 200 else []
+
+    assert until(seen) == ["limited"]
+    assert browser.call("GET", "/api/v1/applications", made)[1]["items"] == []
+    assert browser.call("DELETE", "/api/v1/projects/limited/roles/ci/token/0?id=one", token)[0] == 200
+    until(lambda: browser.call("GET", "/api/v1/projects", made)[0] == 401)
+
+
+def test_an_application_is_made_by_form_once_nothing_is_wrong_with_it(browser: Browser) -> None:
+    log_in(browser)
+    page = browser.open("/new")[1]
+    form = {"csrf": csrf_of(page), "name": "Formed!", "repoURL": "https://elsewhere.invalid/x", "server": "https://kubernetes.default.svc"}
+    status, page = browser.open("/new", form)
+    assert (status, 'id="name-problem"' in page, 'id="namespace-problem"' in page) == (422, True, True)
+    form |= {"name": "formed", "namespace": "formed", "do": "check"}
+    status, page = browser.open("/new", form)
+    assert (status, "Nothing is wrong with it" in page) == (200, True)
+    assert browser.open("/applications/argocd/formed")[0] == 404
+    assert browser.open("/new", form | {"do": "create"})[0] in (200, 404)
+    until(lambda: browser.open("/applications/argocd/formed")[0] == 200)
+    browser.open("/applications/argocd/formed/delete", {"csrf": form["csrf"]})
+
+
+def test_an_application_is_edited_as_yaml_and_nothing_wrong_is_saved(browser: Browser) -> None:
+    log_in(browser)
+    page = browser.open("/applications/argocd/nginx/edit")[1]
+    text = html.unescape(page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0])
+    form = {"csrf": csrf_of(page), "do": "check"}
+    status, page = browser.open("/applications/argocd/nginx/edit", form | {"yaml": text + "\n  bogus: 1\n"})
+    assert (status, "bogus" in page) == (422, True)
+    labelled = text.replace("spec:\n", "spec:\n  revisionHistoryLimit: 3\n")
+    status, page = browser.open("/applications/argocd/nginx/edit", form | {"yaml": labelled})
+    assert (status, "<ins>  revisionHistoryLimit: 3</ins>" in page) == (200, True)
+
+
+def test_every_page_answers(browser: Browser) -> None:
+    log_in(browser)
+    page = browser.open("/applications/argocd/gitea")[1]
+    links = set(re.findall(r'href="/argocd(/applications/argocd/gitea/[^"]*)"', page))
+    more = (
+        "/",
+        "/applicationsets",
+        "/packages",
+        "/timeline",
+        "/objects",
+        "/objects/apps/v1/deployments",
+        "/projects",
+        "/clusters",
+        "/repositories",
+    )
+    assert any("/logs/" in link for link in links)
+    answers = {path: browser.open(path)[0] for path in (*links, *more, "/account", "/objects/core/v1/namespaces/-/gitea")}
+    assert {path for path, status in answers.items() if status != 200} == set()
+
+
+def test_logs_follow(browser: Browser) -> None:
+    log_in(browser)
+    page = browser.open("/applications/argocd/gitea")[1]
+    logs = re.search(r'href="/argocd(/applications/argocd/gitea/logs/[^"]*)"', page)
+    assert logs is not None
+    source = re.search(r'data-logs="/argocd([^"]*)"', browser.open(logs[1])[1])
+    assert source is not None
+    url = f"https://localhost:{browser.platform.port}/argocd{html.unescape(source[1])}"
+    with browser.opener.open(url, timeout=20) as stream:
+        time, _ = json.loads(stream.readline().decode().removeprefix("data: "))
+    assert re.match(r"\d{4}-\d\d-\d\dT", time)
+
+
+def test_an_action_of_a_resource_is_offered_and_carried_out(browser: Browser) -> None:
+    token = token_of(browser)
+    place = "kind=Deployment&group=apps&version=v1&namespace=gitea&resourceName=my-gitea"
+    status, offered = browser.call("GET", f"/api/v1/applications/gitea/resource/actions?{place}", token)
+    assert (status, "restart" in [action["name"] for action in offered["actions"]]) == (200, True)
+    assert browser.call("POST", f"/api/v1/applications/gitea/resource/actions?{place}", token, "restart")[0] == 200
+    annotations = "{.spec.template.metadata.annotations}"
+    assert "restartedAt" in browser.platform.kubectl("get", "deployment", "-n", "gitea", "my-gitea", "-o", f"jsonpath={annotations}")

@@ -12,6 +12,10 @@ Problems = dict[str, str]
 """Shape: by the name of the field."""
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
+_SPEC = frozenset(
+    ("destination", "ignoreDifferences", "info", "project", "revisionHistoryLimit", "source", "sourceHydrator", "sources", "syncPolicy")
+)
 _CHECKS = ("automated", "prune", "selfHeal", "createNamespace")
 
 
@@ -81,8 +85,8 @@ def edited(text: str, before: Object) -> tuple[Object, list[str]]:
         )
         if given is not None and given != own
     ]
-    known = {"apiVersion", "kind", "metadata", "spec", "status"}
-    problems += [f"{field}: unknown field" for field in wanted if field not in known]
+    problems += [f"{field}: unknown field" for field in wanted if field not in _TOP]
+    problems += [f"spec.{field}: unknown field" for field in wanted["spec"] if field not in _SPEC]
     kept = {key: value for key, value in before["metadata"].items() if key not in ("labels", "annotations", "managedFields")}
     kept |= {key: metadata[key] for key in ("labels", "annotations") if metadata.get(key)}
     return {**before, "metadata": kept, "spec": wanted["spec"]}, problems

@@ -128,13 +128,15 @@ def answer(body: Any, headers: Mapping[str, str] | None = None) -> Response:
 
 
 def parsed(content: bytes) -> Mapping[str, Any]:
-    """A body that is a JSON object; nothing is an empty one. Raises Refused."""
+    """A body that is a JSON object; nothing is an empty one, a bare text stands under `body`. Raises Refused."""
     if not content:
         return {}
     try:
         body = json.loads(content)
     except json.JSONDecodeError as error:
         raise Refused(400, f"the body is not JSON: {error}") from error
+    if isinstance(body, str):
+        return {"body": body}
     if not isinstance(body, Mapping):
         raise Refused(400, "the body must be a JSON object")
     return body
