@@ -39,7 +39,7 @@ class Informer:
         slim: bool = False,
     ) -> None:
         self.resource = resource
-        self._slim = slim
+        self._slim = slim and not client.shares_objects
         self._client = client
         self._namespace = namespace
         self._labels = labels

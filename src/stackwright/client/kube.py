@@ -54,6 +54,11 @@ class KubeClient:
         self.field_manager = field_manager
         self._resources = ResourceMap()
 
+    @property
+    def shares_objects(self) -> bool:
+        """Whether reads give the server's own objects: then a copy with less in it takes more."""
+        return isinstance(self._transport, SharedReads)
+
     def named(self, field_manager: str) -> "KubeClient":
         """The same connection, writing under another name; what discovery found is shared."""
         other = KubeClient(self._transport, field_manager=field_manager)
