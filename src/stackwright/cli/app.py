@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,13 @@ from stackwright.api.meta import Object, labels_of, name_of, namespace_of
 from stackwright.api.selectors import SelectorError, parse_label_selector
 from stackwright.app import platforms
 from stackwright.app.diffing import diff_app, preview_app
+from stackwright.cli.app_views import HEADINGS, described, operation_text, row
 from stackwright.cli.frame import EXIT_TIMED_OUT, data_dir_option, name_option, output_option
 from stackwright.cli.tables import show, show_one, table
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops import requests as applications
-from stackwright.gitops.application import destination_of, project_of, sources_of, status_of, sync_policy_of
+from stackwright.gitops.application import project_of, status_of
 from stackwright.gitops.explain import Finding, explain
 from stackwright.gitops.preview import Preview, markdown
 from stackwright.kernel.errors import BadInput
@@ -72,41 +73,8 @@ def list_(base: Path, name: str, app_namespace: str, selector: str | None, proje
     if output == "name":
         click.echo("\n".join(f"{namespace_of(each)}/{name_of(each)}" for each in chosen))
         return
-    rows = [_row(each) for each in chosen]
-    show("table" if output == "wide" else output, chosen, _HEADINGS, rows, "no Applications")
-
-
-_HEADINGS = ("NAME", "CLUSTER", "NAMESPACE", "PROJECT", "STATUS", "HEALTH", "SYNCPOLICY", "CONDITIONS", "REPO", "PATH", "TARGET")
-
-
-def _row(each: Object) -> tuple[str, ...]:
-    source = sources_of(each)[0] if sources_of(each) else {}
-    destination, status = destination_of(each), status_of(each)
-    conditions = ",".join(dict.fromkeys(item["type"] for item in status.get("conditions") or ()))
-    return (
-        f"{namespace_of(each)}/{name_of(each)}",
-        str(destination.get("name") or destination.get("server") or ""),
-        str(destination.get("namespace") or ""),
-        project_of(each),
-        _word(status, "sync"),
-        _word(status, "health"),
-        _policy(each),
-        conditions or "<none>",
-        str(source.get("repoURL") or ""),
-        str(source.get("path") or source.get("chart") or ""),
-        str(source.get("targetRevision") or ""),
-    )
-
-
-def _word(status: Any, part: str) -> str:
-    return str((status.get(part) or {}).get("status") or "Unknown")
-
-
-def _policy(each: Object) -> str:
-    automated = sync_policy_of(each).get("automated")
-    if automated is None or automated.get("enabled") is False:
-        return "Manual"
-    return "Auto-Prune" if automated.get("prune") else "Auto"
+    rows = [row(each) for each in chosen]
+    show("table" if output == "wide" else output, chosen, HEADINGS, rows, "no Applications")
 
 
 @app.command("preview")
@@ -184,60 +152,9 @@ def get(
 
     found = _run(base, name, fetch)
     if output == "wide":
-        click.echo(_described(found, show_operation))
+        click.echo(described(found, show_operation))
     else:
         show_one(output, found)
-
-
-def _described(each: Object, show_operation: bool) -> str:
-    status, destination = status_of(each), destination_of(each)
-    sync = status.get("sync") or {}
-    revision = str(sync.get("revision") or ",".join(sync.get("revisions") or ()))
-    lines = [("Name", f"{namespace_of(each)}/{name_of(each)}"), ("Project", project_of(each))]
-    lines += [("Server", str(destination.get("server") or destination.get("name"))), ("Namespace", str(destination.get("namespace") or ""))]
-    for source in sources_of(each):
-        lines += [("Repo", str(source.get("repoURL"))), ("Target", str(source.get("targetRevision") or ""))]
-        lines += [("Path", str(source.get("path") or source.get("chart") or ""))]
-    lines += [("SyncWindow", "Sync Allowed"), ("Sync Policy", _policy(each))]
-    lines += [
-        ("Sync Status", f"{_word(status, 'sync')}{' from ' + revision[:7] if revision else ''}"),
-        ("Health Status", _word(status, "health")),
-    ]
-    text = "\n".join(f"{key + ':':<20}{value}" for key, value in lines)
-    if status.get("conditions"):
-        rows = [(item["type"], item["message"], item.get("lastTransitionTime", "")) for item in status["conditions"]]
-        text += "\n\n" + table(("CONDITION", "MESSAGE", "LAST TRANSITION"), rows)
-    if show_operation and status.get("operationState"):
-        text += "\n\n" + _operation_text(status["operationState"])
-    resources = status.get("resources") or ()
-    return text + ("\n\n" + _resources_text(resources, status.get("operationState") or {}) if resources else "")
-
-
-def _operation_text(state: Any) -> str:
-    fields = [
-        ("Operation", "Sync"),
-        ("Phase", state.get("phase")),
-        ("Start", state.get("startedAt")),
-        ("Finished", state.get("finishedAt")),
-    ]
-    fields += [("Sync Revision", (state.get("syncResult") or {}).get("revision")), ("Message", state.get("message"))]
-    return "\n".join(f"{key + ':':<20}{value or ''}" for key, value in fields)
-
-
-def _resources_text(resources: Sequence[Any], state: Any) -> str:
-    results = {
-        (r.get("group", ""), r["kind"], r.get("namespace", ""), r["name"]): r
-        for r in (state.get("syncResult") or {}).get("resources") or ()
-    }
-    rows = []
-    for item in resources:
-        key = (item.get("group", ""), item["kind"], item.get("namespace", ""), item["name"])
-        result = results.get(key, {})
-        health = (item.get("health") or {}).get("status", "")
-        rows.append(
-            (*key[:1], key[1], key[2], key[3], item.get("status", ""), health, result.get("hookType", ""), result.get("message", ""))
-        )
-    return table(("GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "HEALTH", "HOOK", "MESSAGE"), rows)
 
 
 @app.command()
@@ -287,7 +204,7 @@ async def _sync(
             click.echo(line, err=True)
 
     state = await applications.await_operation(client, app_name, namespace, timeout, tell)
-    click.echo(_operation_text(state))
+    click.echo(operation_text(state))
     result = state.get("syncResult") or {}
     if result.get("resources"):
         rows = [
@@ -354,7 +271,7 @@ def wait(
         return [await applications.await_state(client, app_name, app_namespace, wanted, timeout) for app_name in app_names]
 
     for found in _run(base, name, run):
-        click.echo(_described(found, False))
+        click.echo(described(found, False))
 
 
 @app.command()
@@ -393,7 +310,7 @@ def rollback(
         return await applications.await_operation(client, app_name, app_namespace, timeout, lambda _: None)
 
     state = _run(base, name, run)
-    click.echo(_operation_text(state))
+    click.echo(operation_text(state))
     sys.exit(0 if state.get("phase") == "Succeeded" else 1)
 
 
