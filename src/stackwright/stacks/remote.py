@@ -29,8 +29,11 @@ def parse_remote(text: str) -> Remote | None:
     scheme, separator, rest = address.partition("://")
     if not separator:
         scheme, rest = "", address
-        if "@" not in address.partition("/")[0]:
-            return None
+        host = address.partition("/")[0]
+        if "@" not in host:
+            if "." not in host.strip("."):
+                return None
+            scheme = "https"
     host, _, path = rest.partition("/")
     repository, found, inner = path.partition("//")
     if not found or not host or " " in host:

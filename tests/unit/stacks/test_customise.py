@@ -35,5 +35,5 @@ def test_a_bad_value_is_refused_naming_it(text: str, named: str) -> None:
 
 
 def test_a_document_without_kind_is_refused_naming_the_file() -> None:
-    with pytest.raises(BadInput, match="f.yaml: document 1"):
+    with pytest.raises(BadInput, match=r"f\.yaml: document 1"):
         read_custom(b"a: 1\n", {}, "f.yaml")

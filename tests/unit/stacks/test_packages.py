@@ -93,7 +93,10 @@ def test_rewriting_leaves_its_argument_alone() -> None:
         ("https://h.org/o/r//a/b/?timeout=120&ref=v1", Remote("https://h.org/o/r", "a/b", "v1", True, 120.0)),
         ("git@h.org:o/r//a?version=v2", Remote("git@h.org:o/r", "a", "v2")),
         ("https://h.org/o/r//a?submodules=false&timeout=1m", Remote("https://h.org/o/r", "a", "", False, 60.0)),
+        ("h.org/o/r//a?ref=main", Remote("https://h.org/o/r", "a", "main")),
         ("https://h.org/o/r", None),
+        ("./a//b", None),
+        ("../a//b", None),
         ("./a/b", None),
     ],
 )
