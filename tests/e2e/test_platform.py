@@ -178,3 +178,19 @@ def test_a_taken_port_is_told_and_leaves_nothing_behind(platform: Platform, own_
     assert (done.returncode, str(platform.port) in done.stderr) == (2, True)
     own_platform.create()
     assert own_platform.get("/version")["gitVersion"]
+
+
+@pytest.mark.parametrize("flags", [["--use-subdomains"], ["--protocol", "http"], ["--host", "platform.example.org"]], ids=" ".join)
+def test_other_addresses_work_for_kubectl_and_git(own_platform: Platform, flags: list[str]) -> None:
+    own_platform.create(*flags)
+    assert "argocd" in own_platform.kubectl("get", "namespaces", "-o", "name")
+    scheme = "http" if "http" in flags else "https"
+    place = f"gitea.localhost:{own_platform.port}" if "--use-subdomains" in flags else f"localhost:{own_platform.port}/gitea"
+    refs = own_platform.git("ls-remote", f"{scheme}://giteaAdmin:{own_platform.password()}@{place}/giteaAdmin/platform-config.git")
+    assert "refs/heads/main" in refs
+
+
+def test_an_interrupted_create_says_so_and_never_success(own_platform: Platform) -> None:
+    arguments = ("stackwright", "create", "--name", "own", "--port", str(own_platform.port))
+    done = own_platform.shell.run("timeout", "--preserve-status", "--signal", "INT", "0.7", *arguments, check=False)
+    assert (done.returncode, "Finished" in done.stdout, "interrupted" in done.stderr) == (130, False, True)

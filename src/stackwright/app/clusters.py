@@ -6,10 +6,8 @@ from pathlib import Path
 from stackwright.app import process
 from stackwright.app.places import Places, cluster_places
 from stackwright.app.settings import ClusterSettings, load, save
-from stackwright.kernel.errors import BadInput
 
 FIRST_PORT = 16443
-_PORTS_TRIED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,4 @@ def _state(places: Places) -> ClusterState:
 def _free_port(base: Path) -> int:
     """One that nobody listens on, and that no cluster of this home will want again."""
     taken = {load(Places(item).settings, ClusterSettings).port for item in (base / "clusters").glob("*") if Places(item).exists}
-    for port in range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):
-        if port not in taken and process.is_free(port):
-            return port
-    raise BadInput(f"no free port between {FIRST_PORT} and {FIRST_PORT + _PORTS_TRIED}", hint="name one with --port")
+    return process.free_port(FIRST_PORT, taken)

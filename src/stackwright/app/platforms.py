@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stackwright.adapters.kube_config import from_kubeconfig
@@ -12,6 +12,8 @@ from stackwright.app.places import Places, platform_places
 from stackwright.app.settings import PlatformSettings, load, save
 from stackwright.client.kube import KubeClient
 from stackwright.kernel.errors import BadInput
+
+FIRST_KUBERNETES_PORT = 6443
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ def ensure_platform(base: Path, wanted: PlatformSettings, beat: Callable[[], Non
             if not process.is_free(settings.port):
                 message = f"port {settings.port} of 127.0.0.1 is taken by another program"
                 raise BadInput(message, hint="choose another: --port 9443")
+            if settings.protocol == "http" and not settings.kubernetes_port:
+                settings = replace(settings, kubernetes_port=process.free_port(FIRST_KUBERNETES_PORT))
             save(places.settings, settings)
             started = process.start(places, ["platform", settings.name, "--data-dir", str(base)])
         process.wait_ready(started, settings.kubernetes_url, places.tls / "ca.crt", places, beat)

@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +81,14 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def free_port(first: int, taken: Container[int] = (), tried: int = 500) -> int:
+    """The first port from `first` on that nobody listens on. Raises NotServing."""
+    for port in range(first, first + tried):
+        if port not in taken and is_free(port):
+            return port
+    raise NotServing(f"no free port between {first} and {first + tried}", hint="name one with --port")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 from stackwright.adapters.certificates import CertificateAuthority
@@ -71,21 +72,23 @@ class Platform:
 
     async def run(self) -> None:
         logging.getLogger("stackwright").addHandler(ServiceLogHandler(self._cluster.service_logs, _LOGGERS))
-        secure = self._settings.protocol == "https"
-        http = HttpServer(
-            self._front.choose,
-            address=ADDRESS,
-            port=self._settings.port,
-            certificate=self._certificate if secure else None,
-            key=self._key if secure else None,
-        )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._cluster.run(), name="cluster")
             bootstrap = self._bootstrap()
             await bootstrap.define()
-            tasks.create_task(http.run(), name="http")
+            for server in self._servers():
+                tasks.create_task(server.run(), name="http")
             await bootstrap.run()
             await self._run_controllers(tasks)
+
+    def _servers(self) -> Iterator[HttpServer]:
+        """The front; where it speaks plain HTTP, the Kubernetes API over TLS beside it."""
+        secure, port = self._settings.protocol == "https", self._settings.kubernetes_port
+        files = (self._certificate, self._key) if secure else (None, None)
+        yield HttpServer(self._front.choose, address=ADDRESS, port=self._settings.port, certificate=files[0], key=files[1])
+        if port:
+            kubernetes = self._front.kubernetes
+            yield HttpServer(lambda _host, _path: kubernetes, address=ADDRESS, port=port, certificate=self._certificate, key=self._key)
 
     async def _run_controllers(self, tasks: asyncio.TaskGroup) -> None:
         client = self._cluster.client("argocd-application-controller")
@@ -142,5 +145,5 @@ class Platform:
 def certificate_names(settings: PlatformSettings) -> tuple[str, ...]:
     """Every name that the front's certificate is good for."""
     hosts = dict.fromkeys((settings.host, settings.ingress_host or settings.host, "localhost"))
-    named = [name for host in hosts for name in (host, f"*.{host}")]
+    named = [name for host in hosts for name in (host, f"gitea.{host}", f"argocd.{host}", f"*.{host}")]
     return tuple(dict.fromkeys((*named, ADDRESS, *_INSIDE)))

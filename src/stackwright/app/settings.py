@@ -25,7 +25,9 @@ class ClusterSettings:
 
 @dataclass(frozen=True, slots=True)
 class PlatformSettings:
-    """Shape: `host` is the name in every URL; with `path_routing` services are told apart by path, else by subdomain."""
+    """Shape: `host` is the name in every URL; with `path_routing` services are told apart by path, else by subdomain;
+    `kubernetes_port` is the API's own where the platform speaks plain HTTP (clients send no token over it), 0 elsewhere.
+    """
 
     name: str = "localdev"
     host: str = DEFAULT_HOST
@@ -35,6 +37,7 @@ class PlatformSettings:
     path_routing: bool = True
     static_password: bool = False
     log_level: str = "info"
+    kubernetes_port: int = 0
 
     @property
     def base_url(self) -> str:
@@ -46,7 +49,7 @@ class PlatformSettings:
 
     @property
     def kubernetes_url(self) -> str:
-        return f"{self.protocol}://127.0.0.1:{self.port}"
+        return f"https://127.0.0.1:{self.kubernetes_port or self.port}"
 
 
 S = TypeVar("S", ClusterSettings, PlatformSettings)
