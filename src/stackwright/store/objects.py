@@ -5,13 +5,15 @@ Source: etcd's guarantees as k8s.io/apiserver pkg/storage uses them: one revisio
 
 import asyncio
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from stackwright.api.meta import Object, name_of, namespace_of
 from stackwright.kernel import json
 from stackwright.kernel.errors import StackwrightError
 from stackwright.store.entry import Entry, stored
+from stackwright.store.index import Held, Index
 from stackwright.store.journal import Journal, Record
 from stackwright.store.watchlog import Change, Watch, WatchLog
 
@@ -50,15 +52,21 @@ class Compacted(StackwrightError):
 class _Bucket:
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     order: list[tuple[str, str]] = field(default_factory=list)
+    indexes: list[Index[Any]] = field(default_factory=list)
 
     def put(self, entry: Entry) -> None:
-        if entry.key not in self.entries:
+        previous = self.entries.get(entry.key)
+        if previous is None:
             insort(self.order, entry.place)
         self.entries[entry.key] = entry
+        for index in self.indexes:
+            index.replace(previous.object if previous else None, entry.object)
 
     def drop(self, entry: Entry) -> None:
-        del self.entries[entry.key]
+        previous = self.entries.pop(entry.key)
         del self.order[bisect_left(self.order, entry.place)]
+        for index in self.indexes:
+            index.replace(previous.object, None)
 
     def of(self, namespace: str | None) -> Entries:
         if not namespace:
@@ -125,6 +133,14 @@ class ObjectStore:
     def entries(self, bucket: str, namespace: str | None = None) -> Entries:
         found = self._buckets.get(bucket)
         return found.of(namespace) if found else []
+
+    def index(self, bucket: str, held: Callable[[Object], Iterable[Held]]) -> Index[Held]:
+        """What the objects of a bucket hold from now on, for as long as the store lives."""
+        found, where = Index(held), self._buckets.setdefault(bucket, _Bucket())
+        for entry in where.entries.values():
+            found.replace(None, entry.object)
+        where.indexes.append(found)
+        return found
 
     def count(self, bucket: str) -> int:
         found = self._buckets.get(bucket)

@@ -115,3 +115,15 @@ async def test_a_restart_finds_the_objects_and_never_gives_a_revision_twice() ->
 async def test_an_item_body_leaves_out_the_type() -> None:
     entry = await ObjectStore(MemoryJournal()).create("configmaps", config_map("a"))
     assert entry.body.startswith(b'{"metadata"') and b'"data":{"k":"1"}' in entry.body
+
+
+async def test_an_index_tells_what_any_object_holds_and_nothing_that_none_does_any_more() -> None:
+    objects = ObjectStore(MemoryJournal())
+    first = await objects.create("things", {"metadata": {"name": "a"}, "held": [1, 2]})
+    index = objects.index("things", lambda obj: obj["held"])
+    other = await objects.create("things", {"metadata": {"name": "b"}, "held": [2]})
+    await objects.update("things", {"metadata": {"name": "a"}, "held": [2, 3]}, first.revision)
+    assert [number in index for number in (1, 2, 3)] == [False, True, True]
+    await objects.delete("things", "", "b", other.revision)
+    assert 2 in index
+    assert len(index) == 2

@@ -1,6 +1,6 @@
 """Objects in memory, and writes of them on their way to the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from stackwright.api.meta import Object, name_of, namespace_of
 from stackwright.api.user import AUTHENTICATED, User
 from stackwright.apiserver.admission.chain import Attributes, Operation
 from stackwright.apiserver.builtin.catalogue import resources
+from stackwright.store.index import Index
 
 RESOURCES = {resource.qualified: resource for resource in resources()}
 
@@ -19,8 +20,17 @@ class Shelf:
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str, str], Object] = {}
 
+        self.indexes: dict[str, list[Index[Any]]] = {}
+
     def put(self, bucket: str, obj: Object) -> None:
-        self.objects[bucket, namespace_of(obj), name_of(obj)] = obj
+        key = (bucket, namespace_of(obj), name_of(obj))
+        for index in self.indexes.get(bucket, ()):
+            index.replace(self.objects.get(key), obj)
+        self.objects[key] = obj
+
+    def index(self, bucket: str, held: Callable[[Object], Iterable[Any]]) -> Index[Any]:
+        self.indexes.setdefault(bucket, []).append(found := Index(held))
+        return found
 
     def get(self, bucket: str, namespace: str, name: str) -> Object | None:
         return self.objects.get((bucket, namespace, name))

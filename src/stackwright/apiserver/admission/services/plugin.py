@@ -5,17 +5,15 @@ Source: k8s.io/kubernetes pkg/registry/core/service/storage (alloc.go, storage.g
 
 import ipaddress
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from stackwright.api.meta import Object
 from stackwright.api.status import StatusError
 from stackwright.apiserver.admission.chain import Attributes
 from stackwright.apiserver.admission.services import fields
 from stackwright.apiserver.admission.services.pools import NotAvailable, addresses, ports
-from stackwright.apiserver.auth.rbac import Objects
 from stackwright.apiserver.kind import FieldError
 from stackwright.apiserver.refusals import invalid
 
@@ -24,24 +22,20 @@ NODE_PORTS = (30000, 32767)
 _SERVICES = "services"
 
 
+class Indexed(Protocol):
+    """The part of an ObjectStore that tells what is taken."""
+
+    def index(self, bucket: str, held: Callable[[Object], Iterable[int]]) -> Container[int]: ...
+
+
 class ServiceAllocation:
     """A Mutator, the last of all: what it hands out is reserved until the write is done or refused."""
 
     def __init__(
-        self, objects: Objects, network: ipaddress.IPv4Network = SERVICE_RANGE, pick: Callable[[int], int] = secrets.randbelow
+        self, objects: Indexed, network: ipaddress.IPv4Network = SERVICE_RANGE, pick: Callable[[int], int] = secrets.randbelow
     ) -> None:
-        self._objects = objects
-        self._addresses = addresses(network, self._taken_addresses, pick)
-        self._ports = ports(*NODE_PORTS, self._taken_ports, pick)
-
-    def _specs(self) -> list[Mapping[str, Any]]:
-        return [service.get("spec") or {} for service in self._objects.list(_SERVICES)]
-
-    def _taken_addresses(self) -> set[int]:
-        return {_number(address) for spec in self._specs() for address in fields.addresses(spec)}
-
-    def _taken_ports(self) -> set[int]:
-        return {port for spec in self._specs() for port in fields.node_ports(spec)}
+        self._addresses = addresses(network, objects.index(_SERVICES, _addresses_of), pick)
+        self._ports = ports(*NODE_PORTS, objects.index(_SERVICES, _ports_of), pick)
 
     async def mutate(self, attributes: Attributes) -> Object | None:
         """Raises StatusError 422, 500."""
@@ -131,9 +125,12 @@ class ServiceAllocation:
         return number
 
 
-@lru_cache(maxsize=65536)
-def _number(address: str) -> int:
-    return int(ipaddress.ip_address(address))
+def _addresses_of(service: Object) -> list[int]:
+    return [int(ipaddress.ip_address(address)) for address in fields.addresses(service.get("spec") or {})]
+
+
+def _ports_of(service: Object) -> list[int]:
+    return fields.node_ports(service.get("spec") or {})
 
 
 def _internal(message: str) -> StatusError:

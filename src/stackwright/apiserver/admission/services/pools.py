@@ -7,7 +7,7 @@ Source: k8s.io/kubernetes pkg/registry/core/service/ipallocator and portallocato
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -29,22 +29,21 @@ class Pool:
     first: int
     last: int
     static: int
-    taken: Callable[[], set[int]]
+    taken: Container[int]
     pick: Callable[[int], int]
     reserved: Counter[int] = field(default_factory=Counter)
 
     def claim(self, number: int, held: ExitStack) -> bool:
         """Reserves one number until `held` is closed; False when somebody has it."""
-        if number in self.taken() or self.reserved[number]:
+        if number in self.taken or self.reserved[number]:
             return False
         self._reserve(number, held)
         return True
 
     def next(self, held: ExitStack) -> int:
         """Reserves any number. Raises NotAvailable."""
-        taken = self.taken()
         for number in self._order():
-            if number not in taken and not self.reserved[number]:
+            if number not in self.taken and not self.reserved[number]:
                 self._reserve(number, held)
                 return number
         raise NotAvailable("range is full")
@@ -92,7 +91,7 @@ class Addresses:
         return str(ipaddress.ip_address(self.pool.next(held)))
 
 
-def addresses(network: ipaddress.IPv4Network, taken: Callable[[], set[int]], pick: Callable[[int], int]) -> Addresses:
+def addresses(network: ipaddress.IPv4Network, taken: Container[int], pick: Callable[[int], int]) -> Addresses:
     first, last = int(network.network_address) + 1, int(network.broadcast_address) - 1
     band = static_band(network.num_addresses - 2, 16, 16, 256)
     return Addresses(network, Pool(first, last, first - 1 + band, taken, pick))
@@ -116,6 +115,6 @@ class Ports:
         return self.pool.next(held)
 
 
-def ports(first: int, last: int, taken: Callable[[], set[int]], pick: Callable[[int], int]) -> Ports:
+def ports(first: int, last: int, taken: Container[int], pick: Callable[[int], int]) -> Ports:
     band = static_band(last - first + 1, 16, 32, 128)
     return Ports(Pool(first, last, first - 1 + band, taken, pick))
