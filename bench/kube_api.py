@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from stackwright.adapters.kube_config import ClusterAccess, from_kubeconfig
 
 REPEATS = 9
+IN_TURN = 200
 RATE, DELAY = "per second", "ms"
 
 
@@ -44,15 +45,15 @@ class Connection:
         url = urlsplit(access.server)
         return Connection(access, *await asyncio.open_connection(url.hostname, url.port or 443, ssl=_trusting(access)))
 
-    async def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        status, length = await self.begin(method, path, body)
+    async def send(self, method: str, path: str, body: bytes = b"", type: str = "json") -> tuple[int, bytes]:
+        status, length = await self.begin(method, path, body, type)
         if length is None:
             return status, b"".join([chunk async for chunk in self.chunks()])
         return status, await self._reader.readexactly(length)
 
-    async def begin(self, method: str, path: str, body: bytes = b"") -> tuple[int, int | None]:
+    async def begin(self, method: str, path: str, body: bytes = b"", type: str = "json") -> tuple[int, int | None]:
         """Status and length; no length when the body comes in chunks."""
-        head = f"{method} {path} HTTP/1.1\r\n{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"{method} {path} HTTP/1.1\r\n{self._head}Content-Type: application/{type}\r\nContent-Length: {len(body)}\r\n\r\n"
         self._writer.write(head.encode() + body)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = next((int(line[15:]) for line in answer.split("\r\n") if line.startswith("content-length:")), None)
@@ -88,7 +89,7 @@ class Bench:
         one = await Connection.open(self._access)
         await _ok(one.send("POST", "/api/v1/namespaces", _object("Namespace", self._namespace)))
         try:
-            found = [await self._creates(), *await self._reads(one), await self._watch(one)]
+            found = [await self._creates(), *await self._one_by_one(one), *await self._reads(one), await self._watch(one)]
         finally:
             await one.send("DELETE", f"/api/v1/namespaces/{self._namespace}")
             one.close()
@@ -107,10 +108,26 @@ class Bench:
         await asyncio.gather(*(work(connection) for connection in connections))
         return Measured(f"create over {self._connections} connections", self._objects / (time.perf_counter() - start), RATE)
 
+    async def _one_by_one(self, one: Connection) -> list[Measured]:
+        """Every request waits for the answer to the one before."""
+        path, applied = self._path, "apply-patch+yaml"
+
+        def apply(i: int) -> Awaitable[tuple[int, bytes]]:
+            return one.send("PATCH", f"{path}/a-{i}?fieldManager=bench", _object("ConfigMap", f"a-{i}"), applied)
+
+        def merge(i: int) -> Awaitable[tuple[int, bytes]]:
+            return one.send("PATCH", f"{path}/c-00000", json.dumps({"data": {"key": f"value {i}"}}).encode(), "merge-patch+json")
+
+        return [
+            await _rate("create", lambda i: one.send("POST", path, _object("ConfigMap", f"o-{i}"))),
+            await _rate("get", lambda i: one.send("GET", f"{path}/c-00000")),
+            await _rate("merge patch", merge),
+            await _rate("server-side apply, new", apply),
+            await _rate("server-side apply, no change", apply),
+        ]
+
     async def _reads(self, one: Connection) -> list[Measured]:
         return [
-            await _median("create, one at a time", lambda i: one.send("POST", self._path, _object("ConfigMap", f"x-{i}"))),
-            await _median("get", lambda i: one.send("GET", f"{self._path}/c-00000")),
             await _median("update", lambda i: one.send("PUT", f"{self._path}/c-00001", _object("ConfigMap", "c-00001", str(i)))),
             await _median(f"list of {self._objects}", lambda i: one.send("GET", self._path)),
             await _median(f"page of 100 of {self._objects}", lambda i: one.send("GET", f"{self._path}?limit=100")),
@@ -145,6 +162,13 @@ async def _median(name: str, send: Callable[[int], Awaitable[tuple[int, bytes]]]
         await _ok(send(number))
         delays.append(time.perf_counter() - start)
     return Measured(name, statistics.median(delays) * 1000, DELAY)
+
+
+async def _rate(name: str, send: Callable[[int], Awaitable[tuple[int, bytes]]]) -> Measured:
+    start = time.perf_counter()
+    for number in range(IN_TURN):
+        await _ok(send(number))
+    return Measured(f"{name}, one by one", IN_TURN / (time.perf_counter() - start), RATE)
 
 
 def _object(kind: str, name: str, value: str = "value") -> bytes:
