@@ -21,8 +21,8 @@ def answer(value: Any, status: int = 200, warnings: Sequence[str] = ()) -> Respo
     return Response(status, json.dumps(value), HEADERS | warning_header(warnings))
 
 
-def encoded(body: bytes, status: int = 200) -> Response:
-    return Response(status, body, HEADERS)
+def encoded(body: bytes, status: int = 200, warnings: Sequence[str] = ()) -> Response:
+    return Response(status, body, HEADERS | warning_header(warnings))
 
 
 def refused(error: StatusError) -> Response:

@@ -10,6 +10,7 @@ from stackwright.api.meta import GroupVersionKind, Object, Resource, gvk_of, nam
 from stackwright.api.status import StatusError, bad_request
 from stackwright.apiserver.body import decode_object, duplicate_fields, media_type, unrecognized
 from stackwright.apiserver.faults import fault_of
+from stackwright.apiserver.fitting import fits
 from stackwright.apiserver.kind import FieldError, Kind
 from stackwright.apiserver.known_fields import known
 from stackwright.apiserver.refusals import invalid
@@ -59,13 +60,13 @@ def _listed(request: Request, duplicates: Sequence[str], unknown: Sequence[str])
 def type_fault(kind: Kind, obj: Object) -> str:
     """Why the object cannot be read as its type; empty when it can. Custom kinds are typed in their metadata only."""
     if not keeps_types(kind):
-        return fault_of(obj, kind.schema, kind.resource.kind)
+        return "" if fits(obj, kind.schema) else fault_of(obj, kind.schema, kind.resource.kind)
     return fault_of(obj.get("metadata"), kind.schema.properties["metadata"], "ObjectMeta")
 
 
 def recognised(kind: Kind, obj: Object) -> tuple[Object, list[str]]:
     """The object as its kind knows it, and what it does not know, as texts."""
-    kept, unknown = known(obj, kind.schema)
+    kept, unknown = (obj, []) if fits(obj, kind.schema) else known(obj, kind.schema)
     if keeps_types(kind):
         kept = obj  # it is pruned when it is defaulted
     elif kind.schema.type != "any":

@@ -48,10 +48,10 @@ def _fault(value: Any, schema: Schema, place: _Place) -> str | None:
     if schema.int_or_string or reference == "IntOrString":
         return _int_or_string(value)
     if reference == "Quantity":
-        return _quantity(value)
+        return quantity_fault(value)
     format = (schema.raw or {}).get("format")
     if format == "date-time":
-        return _time(value, micro=reference == "MicroTime")
+        return time_fault(value, micro=reference == "MicroTime")
     if schema.type == "any":
         return None
     return _mismatch(value, schema, place) or _inner(value, schema, place)
@@ -64,7 +64,7 @@ def _mismatch(value: Any, schema: Schema, place: _Place) -> str | None:
     if schema.type == "integer" and not _fits(value, wanted):
         return _told(f"number {value}", wanted, place)
     if (schema.raw or {}).get("format") == "byte":
-        return _base64(value)
+        return base64_fault(value)
     return None
 
 
@@ -147,7 +147,8 @@ def _int_or_string(value: Any) -> str | None:
     return f"json: cannot unmarshal {was} into Go value of type int32"
 
 
-def _quantity(value: Any) -> str | None:
+def quantity_fault(value: Any) -> str | None:
+    """None for an amount."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return _QUANTITY
     try:
@@ -157,7 +158,8 @@ def _quantity(value: Any) -> str | None:
     return None
 
 
-def _base64(text: str) -> str | None:
+def base64_fault(text: str) -> str | None:
+    """None for bytes that can be read."""
     clean = re.sub(r"[\r\n]", "", text)
     try:
         b64decode(clean, validate=True)
@@ -167,7 +169,8 @@ def _base64(text: str) -> str | None:
     return None
 
 
-def _time(value: Any, *, micro: bool) -> str | None:
+def time_fault(value: Any, *, micro: bool) -> str | None:
+    """None for a point in time."""
     if not isinstance(value, str):
         return f"json: cannot unmarshal {json_type(value)} into Go value of type string"
     rest = value

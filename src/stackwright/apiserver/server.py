@@ -6,12 +6,11 @@ Source: k8s.io/apiserver pkg/server (handler chain) and pkg/endpoints.
 import logging
 import time
 
-from stackwright.api.meta import name_of
 from stackwright.api.selectors import SelectorError, parse_field_selector
 from stackwright.api.status import StatusError, not_found
 from stackwright.api.user import User
 from stackwright.apiserver import asking, deleting, reading, watching, writing
-from stackwright.apiserver.answers import HEADERS, flag, method_not_allowed, not_served, refused
+from stackwright.apiserver.answers import flag, method_not_allowed, not_served, refused
 from stackwright.apiserver.auth.impersonation import denied
 from stackwright.apiserver.auth.ports import Access
 from stackwright.apiserver.binding import bind
@@ -30,7 +29,6 @@ from stackwright.apiserver.scale import answer_scale
 from stackwright.apiserver.subresources import CONNECTIONS, subresource_of
 from stackwright.apiserver.target import Target, Unserved, find_target
 from stackwright.apiserver.writing import Write
-from stackwright.kernel import json
 from stackwright.kernel.clock import rfc3339_micro
 from stackwright.kernel.http import Request, Response
 
@@ -142,7 +140,7 @@ class ApiServer:
             self._tell_audit(verb, write, error.http_status)
             self._measure(verb, write, error.http_status, began)
             raise
-        self._tell_audit(verb, write, response.status, _name_in(verb, response))
+        self._tell_audit(verb, write, response.status)
         self._measure(verb, write, response.status, began)
         return response
 
@@ -225,20 +223,13 @@ class ApiServer:
         dry_run = write.request.param("dryRun") is not None
         self.parts.measures.answered(Answered(verb, *where, dry_run, code, time.perf_counter() - began))
 
-    def _tell_audit(self, verb: str, write: Write, code: int, name: str = "") -> None:
+    def _tell_audit(self, verb: str, write: Write, code: int) -> None:
         """Every write, refused ones too, with what admission had to say of it."""
         if self.parts.audit is None or verb in _READS:
             return
         target = write.target
         what = target.kind.resource.qualified + (f"/{target.subresource}" if target.subresource else "")
         when = rfc3339_micro(self.parts.clock.now())
-        where = {"resource": what, "namespace": target.namespace, "name": target.name or name}
+        where = {"resource": what, "namespace": target.namespace, "name": target.name or "".join(write.created)}
         told = {"annotations": write.annotations} if write.annotations else {}
         self.parts.audit.wrote({"time": when, "user": write.user.name, "verb": verb, **where, "code": code, **told})
-
-
-def _name_in(verb: str, response: Response) -> str:
-    """The name that a created object has been given."""
-    if verb != "create" or response.status >= 400 or response.headers.get("content-type") != HEADERS["content-type"]:
-        return ""
-    return name_of(json.loads(response.body))

@@ -11,7 +11,7 @@ from stackwright.api.meta import Object, is_deleting, metadata_of, name_of
 from stackwright.api.status import StatusError, already_exists, bad_request, conflict, forbidden, not_found
 from stackwright.api.user import User
 from stackwright.apiserver.admission.chain import Attributes, Operation
-from stackwright.apiserver.answers import answer
+from stackwright.apiserver.answers import answer, encoded
 from stackwright.apiserver.auth.ports import Access
 from stackwright.apiserver.decoding import Decoded, read_object, settled_kind
 from stackwright.apiserver.kind import FieldError
@@ -36,13 +36,17 @@ _SYSTEM_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGrac
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write request, with what is the same for every attempt at it. Shape: `annotations` are for the audit log."""
+    """One write request, with what is the same for every attempt at it.
+
+    Shape: `annotations` are for the audit log, `created` is the name of an object that did not have one before.
+    """
 
     parts: Parts
     target: Target
     request: Request
     user: User
     annotations: dict[str, str] = field(default_factory=dict, compare=False)
+    created: list[str] = field(default_factory=list, compare=False)
 
     @property
     def dry_run(self) -> bool:
@@ -97,12 +101,15 @@ async def _created(write: Write, new: Object, warnings: list[str]) -> Response:
     if write.dry_run:
         if write.parts.store.entry(bucket_of(resource), write.target.namespace, name_of(new)) is not None:
             raise _taken(write, name_of(new))
+        write.created.append(name_of(new))
         return answer(new, 201, warnings)
     try:
         entry = await write.parts.store.create(bucket_of(resource), to_stored(kind, new))
     except AlreadyThere as error:
         raise _taken(write, name_of(new)) from error
-    return answer(served(kind, entry.object), 201, warnings)
+    write.created.append(entry.name)
+    shown = served(kind, entry.object)
+    return encoded(entry.encoded, 201, warnings) if shown is entry.object else answer(shown, 201, warnings)
 
 
 def _taken(write: Write, name: str) -> StatusError:

@@ -5,16 +5,28 @@ Source: k8s.io/apimachinery pkg/api/resource.
 
 import re
 from decimal import ROUND_UP, Decimal
+from functools import lru_cache
 
 from stackwright.kernel.errors import BadInput
 
 _PATTERN = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?\d+))?\Z")
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_SHORT = 32
 _LARGEST = Decimal(2**63 - 1)
 
 
 def _split(text: str) -> tuple[Decimal, str]:
+    return _remembered(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> tuple[Decimal, str]:
+    """A cluster says the same few amounts over and over."""
+    return _read(text)
+
+
+def _read(text: str) -> tuple[Decimal, str]:
     match = _PATTERN.match(text)
     if match is None:
         raise BadInput("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'", found=text)

@@ -20,11 +20,11 @@ class Schema:
 
     Shape: `list_type` as x-kubernetes-list-type (atomic by default); `map_type` as x-kubernetes-map-type (granular by default);
     `merge_key` and `patch_strategy` as strategic merge patch reads them: a comma-separated set of merge, replace, retainKeys;
-    `raw` is the OpenAPI node it came from, for validation and `explain`.
+    `raw` is the OpenAPI node it came from, for validation and `explain`; `check` is what whoever checks values made of the node.
     """
 
     __slots__ = (
-        "_items", "_properties", "additional", "default", "embedded", "int_or_string", "list_map_keys", "list_type", "map_type",
+        "_items", "_properties", "additional", "check", "default", "embedded", "int_or_string", "list_map_keys", "list_type", "map_type",
         "merge_key", "patch_strategy", "preserve_unknown", "raw", "type",
     )  # fmt: skip
 
@@ -60,6 +60,7 @@ class Schema:
         self.embedded = embedded
         self.default = default
         self.raw = raw
+        self.check: Callable[[Any], bool] | None = None
 
     @property
     def properties(self) -> "Mapping[str, Schema]":

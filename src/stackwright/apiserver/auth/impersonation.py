@@ -143,6 +143,8 @@ def denied(user: User, access: Access, reason: str = "") -> StatusError:
 
 def wanted_user(headers: Mapping[str, str]) -> User | None:
     """Exactly what the headers say; None when they say nothing. Raises StatusError 400 for attributes without a user."""
+    if not any(key.startswith("impersonate-") for key in headers):
+        return None
     name, uid = headers.get("impersonate-user", ""), headers.get("impersonate-uid", "")
     groups = _listed(headers.get("impersonate-group", ""))
     extra = {
