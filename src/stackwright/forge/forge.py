@@ -10,7 +10,7 @@ from stackwright.forge.access import may_read
 from stackwright.forge.errors import AlreadyExists, NotFound, Unprocessable
 from stackwright.forge.ports import FileContent, GitRepositories, Records
 from stackwright.forge.tokens import hash_token, new_token
-from stackwright.forge.types import DEFAULT_BRANCH, Account, Push, RefChange, Repository, Token
+from stackwright.forge.types import DEFAULT_BRANCH, STATES, Account, CommitStatus, Push, RefChange, Repository, Token
 from stackwright.kernel.clock import Clock, rfc3339
 from stackwright.kernel.passwords import hash_password
 
@@ -129,6 +129,19 @@ class Forge:
     def on_push(self, listener: PushListener) -> None:
         """`listener` must be quick and must not raise."""
         self._listeners.append(listener)
+
+    def mark_commit(self, repository: Repository, status: CommitStatus) -> CommitStatus:
+        """Raises NotFound for a commit that is not there, and Unprocessable."""
+        if status.state not in STATES:
+            raise Unprocessable(f"[state]: expected one of {', '.join(STATES)}, found {status.state!r}")
+        limits = {"context": 255, "description": 1_000, "target_url": 2_000}
+        too_long = [name for name, limit in limits.items() if len(getattr(status, name)) > limit]
+        if too_long:
+            raise Unprocessable(f"[{too_long[0]}]: at most {limits[too_long[0]]} characters")
+        if status.target_url and not status.target_url.startswith(("http://", "https://")):
+            raise Unprocessable("[target_url]: expected an http or https URL")
+        sha = self.git.commit(repository.owner, repository.name, status.sha).sha
+        return self.records.put_status(replace(status, repository_id=repository.id, sha=sha, created=rfc3339(self._clock.now())))
 
     def public_path(self, owner: str, name: str) -> Path | None:
         """The folder of a repository that anybody may read."""

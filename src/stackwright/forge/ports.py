@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from stackwright.forge.types import Account, Repository, Token
+from stackwright.forge.types import Account, CommitStatus, Repository, Token
 from stackwright.kernel.http import Request, Response
 
 
@@ -39,6 +39,14 @@ class Records(Protocol):
     def put_repository(self, repository: Repository) -> Repository: ...
 
     def delete_repository(self, id: int) -> None: ...
+
+    def statuses_of(self, repository_id: int, sha: str) -> list[CommitStatus]:
+        """The newest first."""
+        ...
+
+    def put_status(self, status: CommitStatus) -> CommitStatus:
+        """A new one. Of one context of a commit only the newest few are kept."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

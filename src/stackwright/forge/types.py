@@ -68,3 +68,21 @@ class Push:
     repository: Repository
     pusher: str
     changes: tuple[RefChange, ...]
+
+
+STATES = ("pending", "success", "error", "failure", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class CommitStatus:
+    """What somebody says of a commit. Shape: `state` is one of STATES; of one `context` the newest counts."""
+
+    id: int
+    repository_id: int
+    sha: str
+    context: str
+    state: str
+    description: str = ""
+    target_url: str = ""
+    creator: str = ""
+    created: str = ""

@@ -95,3 +95,31 @@ async def test_users_are_managed_by_administrators_only(rig: Rig) -> None:
 async def test_wrong_credentials_are_refused_everywhere(rig: Rig) -> None:
     assert (await call(rig, "GET", "/version", auth=("dev", "wrong"))).status_code == 401
     assert (await call(rig, "GET", "/user", auth=None)).status_code == 401
+
+
+async def test_commits_are_marked_and_the_worst_of_the_newest_marks_counts(rig: Rig) -> None:
+    await call(rig, "POST", "/user/repos", {"name": "app", "auto_init": True, "default_branch": "main"})
+    sha = (await call(rig, "GET", "/repos/dev/app/commits")).json()[0]["sha"]
+    assert (await call(rig, "GET", "/repos/dev/app/commits/main/status")).json()["state"] == "pending"
+    for context, state in (("build", "failure"), ("build", "success"), ("deploy", "pending")):
+        made = await call(rig, "POST", f"/repos/dev/app/statuses/{sha}", {"context": context, "state": state, "description": "told"})
+        assert (made.status_code, made.json()["status"], made.json()["context"]) == (201, state, context)
+    listed = (await call(rig, "GET", f"/repos/dev/app/statuses/{sha}")).json()
+    assert [(item["context"], item["status"]) for item in listed] == [("deploy", "pending"), ("build", "success"), ("build", "failure")]
+    combined = (await call(rig, "GET", "/repos/dev/app/commits/main/status")).json()
+    assert (combined["sha"], combined["state"], combined["total_count"]) == (sha, "pending", 2)
+
+
+@pytest.mark.parametrize(
+    ("sha", "body", "auth", "status"),
+    [
+        ("main", {"state": "splendid"}, ("dev", "secret"), 422),
+        ("main", {"state": "success", "target_url": "javascript:alert(1)"}, ("dev", "secret"), 422),
+        ("main", {"state": "success", "context": "x" * 300}, ("dev", "secret"), 422),
+        ("f" * 40, {"state": "success"}, ("dev", "secret"), 404),
+        ("main", {"state": "success"}, None, 401),
+    ],
+)
+async def test_marks_that_are_refused(rig: Rig, sha: str, body: Mapping[str, Any], auth: tuple[str, str] | None, status: int) -> None:
+    await call(rig, "POST", "/user/repos", {"name": "app", "auto_init": True, "default_branch": "main"})
+    assert (await call(rig, "POST", f"/repos/dev/app/statuses/{sha}", body, auth)).status_code == status

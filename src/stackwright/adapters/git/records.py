@@ -5,7 +5,7 @@ from dataclasses import astuple, fields, replace
 from pathlib import Path
 from typing import Any
 
-from stackwright.forge.types import Account, Repository, Token
+from stackwright.forge.types import Account, CommitStatus, Repository, Token
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
@@ -21,9 +21,18 @@ CREATE TABLE IF NOT EXISTS repositories (
   private INTEGER NOT NULL, archived INTEGER NOT NULL, default_branch TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
   UNIQUE (owner, name)
 );
+CREATE TABLE IF NOT EXISTS statuses (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL REFERENCES repositories(id) ON DELETE CASCADE, sha TEXT NOT NULL,
+  context TEXT NOT NULL, state TEXT NOT NULL, description TEXT NOT NULL, target_url TEXT NOT NULL, creator TEXT NOT NULL,
+  created TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS statuses_of_commit ON statuses (repository_id, sha);
 """
+KEPT_STATUSES = 20
+"""Of one context of a commit."""
 _ACCOUNTS = "id, name, email, full_name, is_admin, is_organization, password, created"
 _REPOSITORIES = ", ".join(item.name for item in fields(Repository))
+_STATUSES = ", ".join(item.name for item in fields(CommitStatus))
 
 
 class SqliteRecords:
@@ -88,13 +97,27 @@ class SqliteRecords:
     def delete_repository(self, id: int) -> None:
         self._connection.execute("DELETE FROM repositories WHERE id = ?", (id,))
 
+    # -- marks on commits ------------------------------------------------------------------------------------------
+
+    def statuses_of(self, repository_id: int, sha: str) -> list[CommitStatus]:
+        query = f"SELECT {_STATUSES} FROM statuses WHERE repository_id = ? AND sha = ? ORDER BY id DESC"
+        return [CommitStatus(*row) for row in self._connection.execute(query, (repository_id, sha)).fetchall()]
+
+    def put_status(self, status: CommitStatus) -> CommitStatus:
+        place = (status.repository_id, status.sha, status.context)
+        made = replace(status, id=self._put("statuses", status))
+        kept = "SELECT id FROM statuses WHERE repository_id = ? AND sha = ? AND context = ? ORDER BY id DESC LIMIT ?"
+        old = f"DELETE FROM statuses WHERE repository_id = ? AND sha = ? AND context = ? AND id NOT IN ({kept})"
+        self._connection.execute(old, (*place, *place, KEPT_STATUSES))
+        return made
+
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def _one(self, query: str, *values: Any) -> tuple[Any, ...] | None:
         found: tuple[Any, ...] | None = self._connection.execute(query, values).fetchone()
         return found
 
-    def _put(self, table: str, record: Account | Repository) -> int:
+    def _put(self, table: str, record: Account | Repository | CommitStatus) -> int:
         names = [item.name for item in fields(record)]
         values = [record.id or None, *astuple(record)[1:]]
         updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
