@@ -1,5 +1,6 @@
 """Whole platforms, made by the real command, driven by the real kubectl and git."""
 
+import base64
 import json
 import os
 import socket
@@ -81,6 +82,29 @@ class Platform:
 
     def clone_url(self, repository: str) -> str:
         return f"https://giteaAdmin:{self.password()}@localhost:{self.port}/gitea/giteaAdmin/{repository}.git"
+
+    def publish(self, name: str, files: dict[str, str], folder: Path) -> str:
+        """Makes a repository with these files, and returns its URL as Applications know it."""
+        self.api("POST", "/gitea/api/v1/user/repos", {"name": name, "default_branch": "main"})
+        work = folder / name
+        work.mkdir()
+        for path, text in files.items():
+            (work / path).write_text(text)
+        self.git("init", "-q", "-b", "main", cwd=work)
+        self.git("add", ".", cwd=work)
+        self.git("commit", "-qm", "all", cwd=work)
+        self.git("push", "-q", self.clone_url(name), "main", cwd=work)
+        return f"https://localhost:{self.port}/gitea/giteaAdmin/{name}.git"
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of the forge's API, as its administrator."""
+        login = base64.b64encode(f"giteaAdmin:{self.password()}".encode()).decode()
+        headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"https://127.0.0.1:{self.port}{path}", content, headers, method=method)
+        context = ssl.create_default_context(cafile=str(self.folder / "tls" / "ca.crt"))
+        with urllib.request.urlopen(request, context=context, timeout=10) as answer:
+            return json.load(answer)
 
     def get(self, path: str) -> Any:
         config = json.loads((self.folder / "kubeconfig").read_text())

@@ -36,7 +36,7 @@ def test_an_application_is_deployed_to_a_registered_cluster_which_then_cannot_be
         assert (again.returncode, "--upsert" in again.stderr) == (2, True)
         listed = json.loads(command("cluster", "list", "-o", "json").stdout)
         assert [(item["name"], item["registered"]) for item in listed] == [("far-away", f"{platform.name}: second")]
-        _push(platform, tmp_path)
+        platform.publish("far", {"all.yaml": MANIFEST}, tmp_path)
         (tmp_path / "app.yaml").write_text(APPLICATION % f"https://localhost:{platform.port}/gitea/giteaAdmin/far.git")
         platform.kubectl("apply", "-f", str(tmp_path / "app.yaml"))
         for state in ("{.status.sync.status}=Synced", "{.status.health.status}=Healthy"):
@@ -52,18 +52,3 @@ def test_an_application_is_deployed_to_a_registered_cluster_which_then_cannot_be
         assert f"stackwright-{platform.name}" not in accounts
     finally:
         command("cluster", "delete", "far-away")
-
-
-def _push(platform: Platform, folder: Path) -> None:
-    work = folder / "far"
-    work.mkdir()
-    (work / "all.yaml").write_text(MANIFEST)
-    body = json.dumps({"name": "far", "default_branch": "main"})
-    certificate = str(platform.folder / "tls" / "ca.crt")
-    address = f"https://localhost:{platform.port}/gitea/api/v1/user/repos"
-    login = ("-u", f"giteaAdmin:{platform.password()}", "-H", "content-type: application/json")
-    platform.shell.run("curl", "-sf", "--cacert", certificate, *login, "-d", body, address)
-    platform.git("init", "-q", "-b", "main", cwd=work)
-    platform.git("add", ".", cwd=work)
-    platform.git("commit", "-qm", "all", cwd=work)
-    platform.git("push", "-q", platform.clone_url("far"), "main", cwd=work)

@@ -11,6 +11,7 @@ from stackwright.adapters.git.bare import BareRepositories
 from stackwright.adapters.git.records import SqliteRecords
 from stackwright.adapters.http_server import HttpServer
 from stackwright.adapters.json_web import JsonWeb
+from stackwright.adapters.outgoing import OutgoingSender
 from stackwright.adapters.packages import PackageFolders
 from stackwright.adapters.sources.service import ManifestSources
 from stackwright.app.bootstrap import Bootstrap
@@ -27,14 +28,19 @@ from stackwright.client.informer import InformerSet
 from stackwright.client.kinds import APPLICATION_SETS, APPLICATIONS
 from stackwright.cluster.bootstrap import Endpoint
 from stackwright.cluster.node.service_logs import ServiceLogHandler
+from stackwright.forge.errors import ForgeError
 from stackwright.forge.forge import Forge
 from stackwright.forge.service import ForgeService
-from stackwright.forge.types import Push
+from stackwright.forge.types import CommitStatus, Push
 from stackwright.gateway.ingress import IngressController
 from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.engine import Engine
+from stackwright.gitops.notifications import NotificationController
+from stackwright.gitops.notifications import types as notified
 from stackwright.kernel.clock import SystemClock
 from stackwright.stacks.reconciler import StackController
+
+logger = logging.getLogger(__name__)
 
 ADDRESS = "127.0.0.1"
 SERVICES = frozenset(("argocd", "forge", "ingress-nginx"))
@@ -102,7 +108,11 @@ class Platform:
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host, placeholders=True)
         appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock)
         self._portal.become(make_portal(self._cluster, engine, informers, self._settings))
+        context = {"argocdUrl": self._settings.service_url("argocd")}
+        sender = OutgoingSender(self._mark_commit, self._trusted)
+        notifications = NotificationController(client, informers, sender, self._clock, context=context)
         tasks.create_task(engine.run(), name="gitops")
+        tasks.create_task(notifications.run(), name="notifications")
         tasks.create_task(appsets.run(), name="applicationsets")
         tasks.create_task(IngressController(client, informers).run(), name="ingress")
         tasks.create_task(stacks.run(), name="stacks")
@@ -137,6 +147,19 @@ class Platform:
 
     def _pushed(self, push: Push) -> None:
         self._sources.pushed(f"{self._settings.service_url('gitea')}/{push.repository.full_name}.git")
+
+    def _mark_commit(self, told: notified.CommitStatus) -> bool:
+        found = repository_of_url(told.repository, forge_hosts(self._settings))
+        if found is None:
+            return False
+        try:
+            repository = self._forge.repository(*found, trusted=True)
+            status = CommitStatus(0, repository.id, told.sha, told.context, told.state, told.description, told.url, "argocd")
+            self._forge.mark_commit(repository, status)
+        except ForgeError as error:
+            logger.info("commit %s of %s is not marked: %s", told.sha, told.repository, error)
+            return False
+        return True
 
     def _trusted(self, host: str) -> str | None:
         return self._authority.certificate if host in forge_hosts(self._settings) else None

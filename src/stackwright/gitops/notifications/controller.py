@@ -1,0 +1,235 @@
+"""Tells whoever wants to know what becomes of Applications: each notification once, tried again until somebody takes it.
+
+It is remembered after it was delivered: a crash in between tells it twice, never not at all.
+
+Source: notifications-engine pkg/controller.
+"""
+
+import asyncio
+import base64
+import binascii
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from stackwright.api.meta import Object, annotations_of, metadata_of, name_of, namespace_of
+from stackwright.api.status import StatusError
+from stackwright.client.informer import Change, InformerSet
+from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
+from stackwright.client.kube import KubeClient
+from stackwright.gitops.application import project_of
+from stackwright.gitops.events import Events
+from stackwright.gitops.notifications import services
+from stackwright.gitops.notifications.decide import NOTIFIED, Decision, Due, annotation_of, decide, state_of, with_told
+from stackwright.gitops.notifications.ports import Sender, Undelivered
+from stackwright.gitops.notifications.rendering import environment_of, render
+from stackwright.gitops.notifications.settings import parse_settings
+from stackwright.gitops.notifications.subscriptions import wanted
+from stackwright.gitops.notifications.types import Settings
+from stackwright.kernel.clock import Clock
+from stackwright.kernel.errors import BadInput
+from stackwright.runtime.controller import Controller
+
+logger = logging.getLogger(__name__)
+
+MANAGER = "argocd-notifications-controller"
+CONFIG, SECRET = "argocd-notifications-cm", "argocd-notifications-secret"
+WORKERS = 4
+FIRST_SECONDS, LONGEST_SECONDS, ATTEMPTS = 1.0, 600.0, 12
+AGAIN_SECONDS = 60.0
+"""How often conditions that depend on the time of day are looked at."""
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Failure:
+    """Units: `due_at` on the event loop's clock."""
+
+    attempts: int = 0
+    due_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Shape: `written` is the Application as our last write left it; `failures` by the notification's key."""
+
+    written: Object | None = None
+    failures: dict[str, _Failure] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+class NotificationController:
+    """Shape: `context` is what templates see besides the configured one; `namespace` is the control plane's."""
+
+    def __init__(
+        self,
+        client: KubeClient,
+        informers: InformerSet,
+        sender: Sender,
+        clock: Clock,
+        *,
+        context: Mapping[str, Any] | None = None,
+        namespace: str = "argocd",
+    ) -> None:
+        self._client = client.named(MANAGER)
+        self._informers = informers
+        self._sender = sender
+        self._clock = clock
+        self._context = context or {}
+        self._namespace = namespace
+        self._applications = informers.informer(APPLICATIONS)
+        self._projects = informers.informer(APP_PROJECTS)
+        self._config = informers.informer(CONFIG_MAPS)
+        self._secrets = informers.informer(SECRETS)
+        self._controller: Controller[Key] = Controller(MANAGER, self._reconcile, workers=WORKERS)
+        self._events = Events(self._client, clock, MANAGER)
+        self._memories: dict[Key, _Memory] = {}
+        self._settings: Settings | None = None
+
+    async def run(self) -> None:
+        """Ends only by cancellation."""
+        await self._informers.wait_synced()
+        self._config.listen(self._settings_changed)
+        self._secrets.listen(self._settings_changed)
+        self._projects.listen(self._project_changed)
+        self._applications.listen(self._application_changed)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._events.run(), name=f"{MANAGER} events")
+            await self._controller.run()
+
+    # -- one pass --------------------------------------------------------------------------------------------------
+
+    async def _reconcile(self, key: Key) -> float | None:
+        seen = self._applications.get(key[1], key[0])
+        if seen is None:
+            self._memories.pop(key, None)
+            return None
+        settings = self._current_settings()
+        subscribed = wanted(seen, self._projects.get(project_of(seen), self._namespace), settings)
+        if not subscribed:
+            return None
+        memory = self._memories.setdefault(key, _Memory())
+        app = _newer(memory.written, seen)
+        environment = environment_of(app, settings, self._clock.now)
+        state = state_of(annotations_of(app))
+        decision = decide(subscribed, settings, environment, state)
+        self._complain(app, memory, decision.problems)
+        told = await self._deliver(app, settings, environment, decision, memory)
+        if told or decision.forget:
+            await self._remember(app, memory, annotation_of(with_told(state, told, decision.forget)))
+        return self._next_look(memory, settings)
+
+    async def _deliver(
+        self, app: Object, settings: Settings, environment: Mapping[str, Any], decision: Decision, memory: _Memory
+    ) -> dict[str, int]:
+        """What was told, and what never will be, with the time."""
+        now = asyncio.get_running_loop().time()
+        told: dict[str, int] = {}
+        failures = {due.key: memory.failures.get(due.key, _Failure()) for due in decision.due}
+        for due in decision.due:
+            failure = failures[due.key]
+            if failure.due_at > now or await self._is_undelivered(app, due, settings, environment, failure):
+                continue
+            del failures[due.key]
+            told[due.key] = int(self._clock.now().timestamp())
+        memory.failures = failures
+        return told
+
+    async def _is_undelivered(self, app: Object, due: Due, settings: Settings, environment: Mapping[str, Any], failure: _Failure) -> bool:
+        """True when it is to be tried again."""
+        try:
+            notification = render(due.templates, settings, due.destination, environment)
+            await self._sender.send(services.outgoing(notification, due.destination, settings, app))
+        except BadInput as error:
+            self._give_up(app, due, error.message)
+        except Undelivered as error:
+            failure.attempts += 1
+            if error.transient and failure.attempts < ATTEMPTS:
+                failure.due_at = asyncio.get_running_loop().time() + min(LONGEST_SECONDS, FIRST_SECONDS * 2.0**failure.attempts / 2)
+                logger.info("%s: %s over %s is tried again: %s", name_of(app), due.trigger, due.destination.service, error)
+                return True
+            self._give_up(app, due, error.message)
+        else:
+            logger.info("%s: told %s over %s", name_of(app), due.trigger, due.destination.service)
+        return False
+
+    def _give_up(self, app: Object, due: Due, why: str) -> None:
+        logger.warning("%s: %s over %s is not told: %s", name_of(app), due.trigger, due.destination.service, why)
+        self._events.tell(app, "NotificationFailed", f"{due.trigger} over {due.destination.service}: {why}", "Warning")
+
+    def _complain(self, app: Object, memory: _Memory, problems: tuple[str, ...]) -> None:
+        """Once, not at every pass."""
+        if problems != memory.problems:
+            for problem in problems:
+                logger.info("%s: %s", name_of(app), problem)
+        memory.problems = problems
+
+    async def _remember(self, app: Object, memory: _Memory, annotation: str | None) -> None:
+        patch = {"metadata": {"annotations": {NOTIFIED: annotation}}}
+        try:
+            memory.written = await self._client.patch(APPLICATIONS, name_of(app), namespace_of(app), patch)
+        except StatusError as error:
+            if not error.not_found:
+                raise
+
+    def _next_look(self, memory: _Memory, settings: Settings) -> float | None:
+        now = asyncio.get_running_loop().time()
+        moments = [max(0.05, failure.due_at - now) for failure in memory.failures.values()]
+        timed = any("time.Now" in condition.when.source for conditions in settings.triggers.values() for condition in conditions)
+        return min([*moments, AGAIN_SECONDS] if timed else moments, default=None)
+
+    # -- settings --------------------------------------------------------------------------------------------------
+
+    def _current_settings(self) -> Settings:
+        if self._settings is None:
+            config = (self._config.get(CONFIG, self._namespace) or {}).get("data") or {}
+            secret = (self._secrets.get(SECRET, self._namespace) or {}).get("data") or {}
+            read = parse_settings(config, _decoded(secret))
+            self._settings = replace(read, context={**self._context, **read.context})
+            for problem in read.problems:
+                logger.warning("%s: %s", CONFIG, problem)
+        return self._settings
+
+    def _settings_changed(self, change: Change, obj: Object, previous: Object | None) -> None:
+        if namespace_of(obj) == self._namespace and name_of(obj) in (CONFIG, SECRET):
+            self._settings = None
+            for app in self._applications.all():
+                self._wake(app)
+
+    # -- what wakes whom -------------------------------------------------------------------------------------------
+
+    def _wake(self, app: Object) -> None:
+        self._controller.enqueue((namespace_of(app), name_of(app)))
+
+    def _application_changed(self, change: Change, app: Object, previous: Object | None) -> None:
+        self._wake(app)
+
+    def _project_changed(self, change: Change, project: Object, previous: Object | None) -> None:
+        if previous is not None and annotations_of(previous) == annotations_of(project):
+            return
+        for app in self._applications.all():
+            if project_of(app) == name_of(project):
+                self._wake(app)
+
+
+def _decoded(data: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for key, value in data.items():
+        try:
+            found[key] = base64.b64decode(value).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    return found
+
+
+def _newer(written: Object | None, seen: Object) -> Object:
+    """As it is now, with what we told as our last write left it while the watch has not caught up."""
+    if written is None or metadata_of(written).get("uid") != metadata_of(seen).get("uid"):
+        return seen
+    return written if _version(written) > _version(seen) else seen
+
+
+def _version(obj: Object) -> int:
+    text = str(metadata_of(obj).get("resourceVersion") or "")
+    return int(text) if text.isdigit() else 0
