@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
 
-.PHONY: setup up down test check lint types imports bench clean
+.PHONY: setup up down test check lint types imports bench browser screenshots clean
 
 setup: $(STAMP) ## Make .venv with everything that is needed
 
@@ -41,6 +41,12 @@ check: lint types imports test ## Lint, types, import rules and tests
 bench: setup ## Print the figures: create to healthy, commit to live, idle
 	$(BIN)/python bench/boot.py
 	$(BIN)/python bench/commit_to_live.py
+
+browser: ## Fetch what drives the portal in a browser (needs node; the browser is Debian's Chromium)
+	npm install --prefix tests/e2e/portal --no-package-lock --no-audit --no-fund --silent
+
+screenshots: setup browser ## Pictures of every page of the running platform's portal, and what axe finds, in screenshots/
+	$(BIN)/python scripts/screenshots.py screenshots
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -111,3 +111,8 @@ def problems(found: Sequence[str]) -> str:
     """All that is wrong, in a list that is read aloud."""
     items = "".join(f"<li>{escape(problem)}</li>" for problem in found)
     return f'<div class="error" role="alert"><p>Not done:</p><ul>{items}</ul></div>' if found else ""
+
+
+def code(text: str) -> str:
+    """A text as it is; the keyboard can scroll it."""
+    return f'<pre tabindex="0">{escape(text)}</pre>'

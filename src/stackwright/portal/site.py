@@ -28,12 +28,13 @@ class Missing(StackwrightError):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Shape: `form` are the fields of a POST, `parts` what the path names."""
+    """Shape: `form` are the fields of a POST, `parts` what the path names, `version` that of the Applications when it began."""
 
     request: Request
     session: Session
     parts: Mapping[str, str]
     form: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
 
     @property
     def wants_part(self) -> bool:
@@ -66,7 +67,7 @@ class Site:
         if found is None:
             return self.missing("There is nothing here.", session)
         try:
-            return await found[0](self, Visit(request, session, found[1], form))
+            return await found[0](self, Visit(request, session, found[1], form, self.ports.applications.resource_version))
         except Missing as error:
             return self.missing(error.message, session)
         except Forbidden as error:
@@ -85,10 +86,14 @@ class Site:
         return Response(status, html.document(title, body, self.prefix, self.ports.platform, session), html.HEADERS)
 
     def live(self, visit: Visit, title: str, head: str, part: str, path: str) -> Response:
-        """A page with a part that follows what happens. Shape: `path` is where changes are told."""
+        """A page with a part that follows what happens.
+
+        Shape: `path` is where changes are told, since the visit began unless it says otherwise.
+        """
         if visit.wants_part:
             return Response(200, part.encode(), html.HEADERS)
-        return self.page(title, f'{head}<div data-live="{escape(self.prefix + path)}">{part}</div>', visit.session)
+        source = path if "?" in path else f"{path}?since={quote(visit.version)}"
+        return self.page(title, f'{head}<div data-live="{escape(self.prefix + source)}">{part}</div>', visit.session)
 
     def missing(self, told: str, session: Session | None) -> Response:
         link = f'<a href="{self.prefix}/applications">All Applications</a>'

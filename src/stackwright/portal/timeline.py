@@ -52,8 +52,8 @@ def _of_app(app: Object) -> Iterator[Entry]:
     state = status.get("operationState") or {}
     if state:
         asked, phase = state.get("operation") or {}, str(state.get("phase") or "")
-        yield Entry(str(state.get("startedAt") or ""), "operation", *where, "began", _who(asked))
         yield Entry(str(state.get("finishedAt") or ""), "operation", *where, f"{phase}: {state.get('message') or ''}"[:300], _who(asked))
+        yield Entry(str(state.get("startedAt") or ""), "operation", *where, "began", _who(asked))
     health = status.get("health") or {}
     yield Entry(
         str(health.get("lastTransitionTime") or ""), "health", *where, f"{health.get('status')} {health.get('message') or ''}"[:300].strip()

@@ -49,7 +49,7 @@ def create(
         f'<fieldset><legend>Sync</legend>{boxes}</fieldset><div class="bar">'
         f'<button name="do" value="create">Create</button><button class="plain" name="do" value="check">Check only</button></div></form>'
         + (
-            f'<h2>What will be made</h2><p class="good" role="status">Nothing is wrong with it.</p><pre>{escape(editable(preview))}</pre>'
+            f'<h2>What will be made</h2><p class="good" role="status">Nothing is wrong with it.</p>{html.code(editable(preview))}'
             if preview
             else ""
         )

@@ -58,7 +58,7 @@ def one(obj: Object, told: Sequence[Object], logs: str = "") -> str:
     """Shape: `obj` with secret values masked; `told` are its Events; `logs` a link."""
     shown = {**obj, "metadata": {key: value for key, value in (obj.get("metadata") or {}).items() if key != "managedFields"}}
     link = f'<p><a href="{escape(logs)}">Logs</a></p>' if logs else ""
-    return f"{link}<h2>Events</h2>{events(told)}<h2>Manifest</h2><pre>{escape(yaml.dump(shown))}</pre>"
+    return f"{link}<h2>Events</h2>{events(told)}<h2>Manifest</h2>{html.code(yaml.dump(shown))}"
 
 
 def actions(found: Sequence[Action], base: str, session: Session) -> str:

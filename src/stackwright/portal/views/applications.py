@@ -12,7 +12,7 @@ from stackwright.gitops.explain import explain
 from stackwright.kernel import yaml
 from stackwright.kernel.errors import BadInput
 from stackwright.kernel.http import Response
-from stackwright.portal import shapes
+from stackwright.portal import html, shapes
 from stackwright.portal import timeline as axis
 from stackwright.portal.pages import application as one
 from stackwright.portal.pages import applications as many
@@ -105,7 +105,7 @@ async def manifests(site: Site, visit: Visit) -> Response:
 
 def _manifest(obj: Object) -> str:
     title = f"{obj['kind']} {name_of(obj)}"
-    return f"<details><summary>{escape(title)}</summary><pre>{escape(yaml.dump(obj))}</pre></details>"
+    return f"<details><summary>{escape(title)}</summary>{html.code(yaml.dump(obj))}</details>"
 
 
 @view("GET", "/applications/{namespace}/{name}/resource/{group}/{version}/{kind}/{where}/{resource}")

@@ -16,14 +16,14 @@ from stackwright.portal.views.objects import require_browsing, resource_at
 
 @view("GET", "/live")
 async def all_applications(site: Site, visit: Visit) -> Response:
-    return Response(200, headers=EVENT_STREAM, stream=_changes(site, lambda app: site.access.may_app(visit.session, "get", app)))
+    return Response(200, headers=EVENT_STREAM, stream=_changes(site, visit, lambda app: site.access.may_app(visit.session, "get", app)))
 
 
 @view("GET", "/live/applications/{namespace}/{name}")
 async def one_application(site: Site, visit: Visit) -> Response:
     site.app(visit)
     wanted = visit.parts["namespace"], visit.parts["name"]
-    return Response(200, headers=EVENT_STREAM, stream=_changes(site, lambda app: (namespace_of(app), name_of(app)) == wanted))
+    return Response(200, headers=EVENT_STREAM, stream=_changes(site, visit, lambda app: (namespace_of(app), name_of(app)) == wanted))
 
 
 @view("GET", "/live/objects/{group}/{version}/{plural}")
@@ -65,7 +65,8 @@ async def _ended(follow: Callable[[], object], changed: asyncio.Event) -> None:
         changed.set()
 
 
-async def _changes(site: Site, concerns: Callable[[Object], bool]) -> AsyncIterator[bytes]:
+async def _changes(site: Site, visit: Visit, concerns: Callable[[Object], bool]) -> AsyncIterator[bytes]:
+    """What happened between the page and this stream counts, too."""
     changed = asyncio.Event()
 
     def tell(change: Change, app: Object, previous: Object | None) -> None:
@@ -73,7 +74,8 @@ async def _changes(site: Site, concerns: Callable[[Object], bool]) -> AsyncItera
             changed.set()
 
     site.ports.applications.listen(tell)
-    changed.clear()
+    if visit.param("since") == site.ports.applications.resource_version:
+        changed.clear()
     try:
         async for word in _words(changed):
             yield word
