@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
+from stackwright.app.garbage import settle_now_and_then
 from stackwright.app.places import Places
 from stackwright.app.process import hold, hold_port
 
@@ -29,4 +30,8 @@ async def _until_told(places: Places, run: Callable[[Places], Awaitable[None]]) 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.cancel)
-    await serving
+    settling = asyncio.create_task(settle_now_and_then(), name="garbage")
+    try:
+        await serving
+    finally:
+        settling.cancel()
