@@ -2,6 +2,7 @@
 
 import click
 
+from stackwright.cli.account import account
 from stackwright.cli.app import app
 from stackwright.cli.app_actions import group as app_actions
 from stackwright.cli.cluster import cluster
@@ -21,5 +22,22 @@ def main() -> None:
 
 
 app.add_command(app_actions)
-for command in (create, get, app, appset, proj, repo, repocreds, delete, cluster, snapshot, health, render, kubectl, version, serve):
+for command in (
+    create,
+    get,
+    account,
+    app,
+    appset,
+    proj,
+    repo,
+    repocreds,
+    delete,
+    cluster,
+    snapshot,
+    health,
+    render,
+    kubectl,
+    version,
+    serve,
+):
     main.add_command(command)
