@@ -18,16 +18,16 @@ from stackwright.client.kinds import SECRETS
 SCRIPTS = Path(__file__).parents[1] / "tests/e2e/portal"
 
 
-async def main() -> int:
-    folder, name = (*sys.argv[1:3], *("screenshots", "localdev")[len(sys.argv) - 1 :])
+async def main(folder: str, name: str) -> int:
     state = running_platform(home(os.environ), name)
     async with client_of(state) as client:
         secret = await client.get(SECRETS, "argocd-initial-admin-secret", "argocd")
     password = base64.b64decode(secret["data"]["password"]).decode()
-    command = ["node", "screenshots.mjs", state.settings.service_url("argocd"), password, str(Path(folder).resolve())]
+    command = ["node", "screenshots.mjs", state.settings.service_url("argocd"), password, folder]
     process = await asyncio.create_subprocess_exec(*command, cwd=SCRIPTS)
     return await process.wait()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    given = (*sys.argv[1:3], *("screenshots", "localdev")[len(sys.argv) - 1 :])
+    sys.exit(asyncio.run(main(str(Path(given[0]).resolve()), given[1])))
