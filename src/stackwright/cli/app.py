@@ -1,8 +1,7 @@
 """`stackwright app`: look at Applications and operate them, with argocd's verbs and flags."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +13,10 @@ from stackwright.api.meta import Object, labels_of, name_of, namespace_of
 from stackwright.api.selectors import SelectorError, parse_label_selector
 from stackwright.app import platforms
 from stackwright.app.diffing import diff_app, preview_app
+from stackwright.cli.app_actions import group as actions
+from stackwright.cli.app_frame import placed, run_with
 from stackwright.cli.app_views import HEADINGS, described, operation_text, row
-from stackwright.cli.frame import EXIT_TIMED_OUT, data_dir_option, name_option, output_option
+from stackwright.cli.frame import output_option
 from stackwright.cli.tables import show, show_one, table
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS
 from stackwright.client.kube import KubeClient
@@ -32,39 +33,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 _timeout_option = click.option("--timeout", type=float, default=300, show_default=True, help="Seconds to wait at most.")
 
 
-def _placed(command: F) -> F:
-    """The options that say which Application of which platform is meant."""
-    command = click.option("-N", "--app-namespace", default="argocd", show_default=True, help="Namespace of the Application.")(command)
-    return data_dir_option(name_option(command))
-
-
-def _run(base: Path, name: str, do: Callable[[KubeClient, platforms.PlatformState], Awaitable[T]]) -> T:
-    state = platforms.running_platform(base, name)
-
-    async def run() -> T:
-        async with platforms.client_of(state, "argocd") as client:
-            return await do(client, state)
-
-    try:
-        return asyncio.run(run())
-    except applications.TimedOut as error:
-        click.echo(f"Error: {error.message}", err=True)
-        sys.exit(EXIT_TIMED_OUT)
-
-
 @click.group()
 def app() -> None:
     """Look at Applications and operate them."""
+
+
+app.add_command(actions)
 
 
 @app.command("list")
 @click.option("-l", "--selector", help="Only Applications with these labels.")
 @click.option("-p", "--project", "projects", multiple=True, help="Only Applications of these projects.")
 @output_option("wide", "name", "json", "yaml", default="wide")
-@_placed
+@placed
 def list_(base: Path, name: str, app_namespace: str, selector: str | None, projects: tuple[str, ...], output: str) -> None:
     """Show every Application."""
-    found = _run(base, name, lambda client, _: client.list(APPLICATIONS))
+    found = run_with(base, name, lambda client, _: client.list(APPLICATIONS))
     try:
         labels = parse_label_selector(selector or "")
     except SelectorError as error:
@@ -82,14 +66,14 @@ def list_(base: Path, name: str, app_namespace: str, selector: str | None, proje
 @click.option("--from", "before", default="", help="Revision to start from (default: the target revision).")
 @click.option("--to", "after", required=True, help="Revision whose changes are shown: a branch, tag or commit.")
 @output_option("text", "markdown", default="text")
-@_placed
+@placed
 def preview_(base: Path, name: str, app_namespace: str, app_name: str, before: str, after: str, output: str) -> None:
     """Show what another revision would change, without asking the cluster. Exit code 1 when anything would."""
 
     async def fetch(client: KubeClient, state: platforms.PlatformState) -> Preview:
         return await preview_app(state, await applications.find_app(client, app_name, app_namespace), before, after)
 
-    found = _run(base, name, fetch)
+    found = run_with(base, name, fetch)
     if output == "markdown":
         click.echo(markdown(app_name, found), nl=False)
     for change in found.changes if output == "text" else ():
@@ -101,7 +85,7 @@ def preview_(base: Path, name: str, app_namespace: str, app_name: str, before: s
 @app.command("explain")
 @click.argument("app_name")
 @output_option("text", "json", default="text")
-@_placed
+@placed
 def explain_(base: Path, name: str, app_namespace: str, app_name: str, output: str) -> None:
     """Tell in words where an Application stands, why, and what would help. Exit code 1 when something is wrong."""
 
@@ -109,7 +93,7 @@ def explain_(base: Path, name: str, app_namespace: str, app_name: str, output: s
         found = await applications.find_app(client, app_name, app_namespace)
         return found, await client.find(APP_PROJECTS, project_of(found), "argocd")
 
-    findings = explain(*_run(base, name, fetch), datetime.now(UTC))
+    findings = explain(*run_with(base, name, fetch), datetime.now(UTC))
     if output == "json":
         show_one("json", [asdict(finding) for finding in findings])
     else:
@@ -130,7 +114,7 @@ def _finding_text(finding: Finding) -> str:
 @click.option("--show-operation", is_flag=True, help="Show the last operation too.")
 @_timeout_option
 @output_option("wide", "json", "yaml", default="wide")
-@_placed
+@placed
 def get(
     base: Path,
     name: str,
@@ -150,7 +134,7 @@ def get(
             return await applications.refresh(client, app_name, app_namespace, hard=hard_refresh, seconds=timeout)
         return found
 
-    found = _run(base, name, fetch)
+    found = run_with(base, name, fetch)
     if output == "wide":
         click.echo(described(found, show_operation))
     else:
@@ -172,7 +156,7 @@ def get(
 @click.option("--async", "no_wait", is_flag=True, help="Do not wait for the end.")
 @click.option("--watch", is_flag=True, help="Tell each change of the operation.")
 @_timeout_option
-@_placed
+@placed
 def sync(
     base: Path, name: str, app_namespace: str, app_names: tuple[str, ...], no_wait: bool, watch: bool, timeout: float, **asked: Any
 ) -> None:
@@ -182,7 +166,7 @@ def sync(
     async def run(client: KubeClient, _: platforms.PlatformState) -> list[Any]:
         return [await _sync(client, app_name, app_namespace, request, no_wait, watch, timeout) for app_name in app_names]
 
-    states = _run(base, name, run)
+    states = run_with(base, name, run)
     failed = any(state and state.get("phase") != "Succeeded" for state in states)
     sys.exit(1 if failed else 0)
 
@@ -227,7 +211,7 @@ async def _sync(
 @click.argument("app_name")
 @click.option("--revision", default="", help="Compare with this revision.")
 @click.option("--exit-code/--no-exit-code", default=True, help="End with 1 when there are differences.")
-@_placed
+@placed
 def diff(base: Path, name: str, app_namespace: str, app_name: str, revision: str, exit_code: bool) -> None:
     """Show what a sync would change. Secret values are masked."""
 
@@ -235,7 +219,7 @@ def diff(base: Path, name: str, app_namespace: str, app_name: str, revision: str
         found = await applications.find_app(client, app_name, app_namespace)
         return await diff_app(client, state, found, revision)
 
-    found = _run(base, name, fetch)
+    found = run_with(base, name, fetch)
     for each in found:
         click.echo(f"===== {each.key.group}/{each.key.kind} {each.key.namespace}/{each.key.name} ======")
         click.echo(each.text)
@@ -250,7 +234,7 @@ def diff(base: Path, name: str, app_namespace: str, app_name: str, revision: str
 @click.option("--suspended", is_flag=True, help="Wait until it is suspended.")
 @click.option("--degraded", is_flag=True, help="Wait until it is degraded.")
 @_timeout_option
-@_placed
+@placed
 def wait(
     base: Path,
     name: str,
@@ -270,17 +254,17 @@ def wait(
     async def run(client: KubeClient, _: platforms.PlatformState) -> list[Object]:
         return [await applications.await_state(client, app_name, app_namespace, wanted, timeout) for app_name in app_names]
 
-    for found in _run(base, name, run):
+    for found in run_with(base, name, run):
         click.echo(described(found, False))
 
 
 @app.command()
 @click.argument("app_name")
 @output_option("wide", "id", "json", "yaml", default="wide")
-@_placed
+@placed
 def history(base: Path, name: str, app_namespace: str, app_name: str, output: str) -> None:
     """Show what was deployed when."""
-    found = _run(base, name, lambda client, _: applications.find_app(client, app_name, app_namespace))
+    found = run_with(base, name, lambda client, _: applications.find_app(client, app_name, app_namespace))
     entries = list(status_of(found).get("history") or ())
     if output == "id":
         click.echo("\n".join(str(entry["id"]) for entry in entries))
@@ -298,7 +282,7 @@ def history(base: Path, name: str, app_namespace: str, app_name: str, output: st
 @click.option("--prune", is_flag=True, help="Remove what that revision does not have.")
 @click.option("--dry-run", is_flag=True)
 @_timeout_option
-@_placed
+@placed
 def rollback(
     base: Path, name: str, app_namespace: str, app_name: str, history_id: int | None, prune: bool, dry_run: bool, timeout: float
 ) -> None:
@@ -309,27 +293,27 @@ def rollback(
         await applications.request_rollback(client, found, history_id, prune=prune, dry_run=dry_run)
         return await applications.await_operation(client, app_name, app_namespace, timeout, lambda _: None)
 
-    state = _run(base, name, run)
+    state = run_with(base, name, run)
     click.echo(operation_text(state))
     sys.exit(0 if state.get("phase") == "Succeeded" else 1)
 
 
 @app.command("terminate-op")
 @click.argument("app_name")
-@_placed
+@placed
 def terminate_op(base: Path, name: str, app_namespace: str, app_name: str) -> None:
     """End the operation that runs."""
 
     async def run(client: KubeClient, _: platforms.PlatformState) -> None:
         await applications.terminate(client, await applications.find_app(client, app_name, app_namespace))
 
-    _run(base, name, run)
+    run_with(base, name, run)
 
 
 @app.command()
 @click.argument("app_names", nargs=-1, required=True)
 @click.option("--cascade/--no-cascade", default=True, help="Remove what it deployed too.")
-@_placed
+@placed
 def delete(base: Path, name: str, app_namespace: str, app_names: tuple[str, ...], cascade: bool) -> None:
     """Delete Applications."""
 
@@ -338,4 +322,4 @@ def delete(base: Path, name: str, app_namespace: str, app_names: tuple[str, ...]
             await applications.delete(client, await applications.find_app(client, app_name, app_namespace), cascade=cascade)
             click.echo(f"application '{app_name}' deleted")
 
-    _run(base, name, run)
+    run_with(base, name, run)

@@ -10,7 +10,7 @@ import click
 
 from stackwright.api.meta import Object, gvk_of, name_of, namespace_of
 from stackwright.app import platforms
-from stackwright.cli.app import _placed, _run
+from stackwright.cli.app_frame import placed, run_with
 from stackwright.cli.frame import output_option
 from stackwright.cli.tables import show
 from stackwright.client.kube import KubeClient
@@ -43,14 +43,14 @@ def group() -> None:
 @click.argument("app_name")
 @_selecting
 @output_option("wide", "json", "yaml", default="wide")
-@_placed
+@placed
 def list_(base: Path, name: str, app_namespace: str, app_name: str, output: str, **selection: str) -> None:
     """Show which actions there are, and which make sense now."""
 
     async def fetch(client: KubeClient, _: platforms.PlatformState) -> list[tuple[Object, Action]]:
         return await actions.offered(client, await find_app(client, app_name, app_namespace), _selection(selection), app_namespace)
 
-    found = _run(base, name, fetch)
+    found = run_with(base, name, fetch)
     records = [{**dict(zip(("group", "kind", "namespace", "name"), _place(obj))), "action": asdict(action)} for obj, action in found]
     rows = [(*_place(obj), action.name, str(action.disabled).lower()) for obj, action in found]
     show("table" if output == "wide" else output, records, _HEADINGS, rows, "no actions")
@@ -62,7 +62,7 @@ def list_(base: Path, name: str, app_namespace: str, app_name: str, output: str,
 @_selecting
 @click.option("--param", "pairs", multiple=True, metavar="NAME=VALUE", help="What the action asks for; repeatable.")
 @click.option("--all", "several", is_flag=True, help="On every resource that is meant.")
-@_placed
+@placed
 def run_(
     base: Path, name: str, app_namespace: str, app_name: str, action: str, pairs: tuple[str, ...], several: bool, **selection: str
 ) -> None:
@@ -76,7 +76,7 @@ def run_(
             client, found, chosen, action, parameters=parameters, now=now, namespace=app_namespace, several=several
         )
 
-    for obj in _run(base, name, run):
+    for obj in run_with(base, name, run):
         click.echo(f"{action}: {gvk_of(obj).kind} {namespace_of(obj)}/{name_of(obj)}")
 
 

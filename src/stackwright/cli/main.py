@@ -1,43 +1,44 @@
-"""The command `stackwright`."""
+"""The command `stackwright`. Each command's module is read when the command is asked for: starting costs what is used."""
+
+from importlib import import_module
 
 import click
 
-from stackwright.cli.account import account
-from stackwright.cli.app import app
-from stackwright.cli.app_actions import group as app_actions
-from stackwright.cli.cluster import cluster
-from stackwright.cli.create import create
 from stackwright.cli.frame import Commands
-from stackwright.cli.get import get
-from stackwright.cli.offline import health, render
-from stackwright.cli.platform import delete, kubectl, version
-from stackwright.cli.resources import appset, proj, repo, repocreds
-from stackwright.cli.serve import serve
-from stackwright.cli.snapshot import snapshot
+
+_COMMANDS = {
+    "create": "create:create",
+    "get": "get:get",
+    "app": "app:app",
+    "appset": "resources:appset",
+    "proj": "resources:proj",
+    "repo": "resources:repo",
+    "repocreds": "resources:repocreds",
+    "delete": "platform:delete",
+    "account": "account:account",
+    "cluster": "cluster:cluster",
+    "snapshot": "snapshot:snapshot",
+    "health": "offline:health",
+    "render": "offline:render",
+    "kubectl": "platform:kubectl",
+    "version": "platform:version",
+    "serve": "serve:serve",
+}
+"""By name: the module below `stackwright.cli` and what it calls the command."""
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+class LazyCommands(Commands):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name].partition(":")
+        found: click.Command = getattr(import_module(f"stackwright.cli.{module}"), attribute)
+        return found
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Bring up, reconcile and operate an Internal Developer Platform from stacks kept in git."""
-
-
-app.add_command(app_actions)
-for command in (
-    create,
-    get,
-    account,
-    app,
-    appset,
-    proj,
-    repo,
-    repocreds,
-    delete,
-    cluster,
-    snapshot,
-    health,
-    render,
-    kubectl,
-    version,
-    serve,
-):
-    main.add_command(command)
