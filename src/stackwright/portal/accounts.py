@@ -113,6 +113,8 @@ def tokens_entries(account: Account, tokens: Sequence[Token]) -> dict[str, str]:
 
 def shown(account: Account) -> dict[str, Any]:
     """An account as the API shows it."""
-    tokens = [{"id": token.id, "issuedAt": str(token.issued), "expiresAt": str(token.expires)} for token in account.tokens]
+    tokens = [
+        {"id": token.id, "issuedAt": token.issued} | ({"expiresAt": token.expires} if token.expires else {}) for token in account.tokens
+    ]
     found: dict[str, Any] = {"name": account.name, "enabled": account.enabled, "capabilities": list(account.capabilities)}
     return found | ({"tokens": tokens} if tokens else {})
