@@ -194,3 +194,8 @@ def test_an_interrupted_create_says_so_and_never_success(own_platform: Platform)
     arguments = ("stackwright", "create", "--name", "own", "--port", str(own_platform.port))
     done = own_platform.shell.run("timeout", "--preserve-status", "--signal", "INT", "0.7", *arguments, check=False)
     assert (done.returncode, "Finished" in done.stdout, "interrupted" in done.stderr) == (130, False, True)
+
+
+def test_usage_is_shown_by_kubectl_top(platform: Platform) -> None:
+    assert "stackwright" in platform.kubectl("top", "nodes")
+    assert "my-gitea" in platform.kubectl("top", "pods", "-n", "gitea")

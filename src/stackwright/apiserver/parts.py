@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from stackwright.apiserver.admission.chain import Chain
 from stackwright.apiserver.auth.ports import Answerer, Authenticator, Authorizer, Speaker
+from stackwright.apiserver.computed import Compute
 from stackwright.apiserver.ports import Audit, MergePatches, Patches, PodLogs, RequestMeasures
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock
@@ -44,6 +45,7 @@ class Parts:
     audit: Audit | None = None
     measures: RequestMeasures | None = None
     questions: Mapping[tuple[str, str], Answerer] = field(default_factory=dict)
+    computed: Mapping[str, Compute] = field(default_factory=dict)
     """Who answers a resource that is only ever asked, by qualified resource and subresource."""
     documents: Callable[[Request], Response | None] = no_document
     """Documents besides those of discovery."""

@@ -9,7 +9,7 @@ import time
 from stackwright.api.selectors import SelectorError, parse_field_selector
 from stackwright.api.status import StatusError, not_found
 from stackwright.api.user import User
-from stackwright.apiserver import asking, deleting, reading, watching, writing
+from stackwright.apiserver import asking, computed, deleting, reading, watching, writing
 from stackwright.apiserver.answers import flag, method_not_allowed, not_served, refused
 from stackwright.apiserver.auth.impersonation import denied
 from stackwright.apiserver.auth.ports import Access
@@ -157,6 +157,9 @@ class ApiServer:
         media = negotiated_stream(request, typed=typed) if verb == "watch" else negotiated(request, listing=verb == "list", typed=typed)
         shape = representation(request, media, target.kind, self.parts.clock.now())
         try:
+            compute = self.parts.computed.get(target.kind.resource.qualified)
+            if compute is not None:
+                return computed.get(compute, target) if verb == "get" else computed.list_objects(compute, target, request, shape)
             if verb in _READS:
                 return warned(self._read(request, verb, target, shape), target.kind)
             return warned(reshaped(await self._write(verb, write), shape), target.kind)

@@ -28,6 +28,7 @@ from stackwright.apiserver.server import ApiServer
 from stackwright.apiserver.transport import InProcess
 from stackwright.app.kinds import RegistryKinds
 from stackwright.app.places import Places
+from stackwright.app.usage import KINDS, computed
 from stackwright.client.informer import InformerSet
 from stackwright.client.kube import KubeClient
 from stackwright.cluster.bootstrap import Endpoint
@@ -73,6 +74,8 @@ class EmbeddedCluster:
         self.kinds = RegistryKinds(registry)
         for kind in builtin_kinds():
             registry.add(kind)
+        for measured in KINDS if self._options.operators else ():
+            registry.add(measured)
         self._definitions = CustomDefinitions(self.store, registry, self._clock)
         self._definitions.load()
         auth = assembly.assemble(self.store, read_tokens(places), signing_key(places), self._clock)
@@ -87,6 +90,7 @@ class EmbeddedCluster:
             patches=KindPatches(),
             impersonation=auth.impersonation,
             questions=auth.questions,
+            computed=computed(self.store, self._clock) if self._options.operators else {},
             logs=NodeLogs(self._pod, self._clock, self.service_logs, Drivers(self._options.services)),
             documents=lambda request: self.metrics.document(request) or auth.documents(request),
             audit=self._audit,
