@@ -39,6 +39,7 @@ class Events:
 
     def tell(self, app: Object, reason: str, message: str, type: EventType = "Normal") -> None:
         event = new_event(app, reason, message, type, rfc3339(self._clock.now()), self._component)
+        logger.info("%s/%s: %s: %s", namespace_of(app), name_of(app), reason, event["message"])
         try:
             self._queue.put_nowait(event)
         except asyncio.QueueFull:
