@@ -225,6 +225,7 @@ class InformerSet:
         self._tasks = tasks
         self._informers: dict[tuple[str, str, str], Informer] = {}
         self._running: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._closed = False
 
     def informer(self, resource: Resource) -> Informer:
         """All namespaces, no selector. Starts on first use."""
@@ -233,7 +234,8 @@ class InformerSet:
             informer = Informer(self.client, resource, slim=self._is_slim(resource))
             informer.index("namespace", lambda obj: (namespace_of(obj),))
             self._informers[key] = informer
-            self._running[key] = self._tasks.create_task(informer.run(), name=f"informer {resource.qualified}")
+            if not self._closed:
+                self._running[key] = self._tasks.create_task(informer.run(), name=f"informer {resource.qualified}")
         return self._informers[key]
 
     def _is_slim(self, resource: Resource) -> bool:
@@ -248,6 +250,17 @@ class InformerSet:
         task = self._running.pop(key, None)
         if task is not None:
             task.cancel()
+
+    def close(self) -> None:
+        """Follows nothing any more."""
+        self._closed = True
+        for task in self._running.values():
+            task.cancel()
+        self._running.clear()
+
+    def unsynced(self) -> list[str]:
+        """The resources of which nothing is known yet."""
+        return [informer.resource.qualified for informer in self._informers.values() if not informer.synced]
 
     async def wait_synced(self) -> None:
         for informer in list(self._informers.values()):

@@ -65,6 +65,12 @@ class KubeClient:
         other._resources = self._resources
         return other
 
+    async def aclose(self) -> None:
+        """Ends the connections, where there are any."""
+        close = getattr(self._transport, "aclose", None)
+        if close is not None:
+            await close()
+
     def observed(self, tell: Listener) -> "KubeClient":
         """The same connection, with somebody who is told of every answer; what discovery found is shared."""
         other = KubeClient(Observed(self._transport, tell), field_manager=self.field_manager)

@@ -2,15 +2,43 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from stackwright.api.meta import Object, labels_of, metadata_of, namespace_of
+from stackwright.api.status import StatusError
+from stackwright.client.errors import ClusterUnreachable, UnknownKind
 from stackwright.client.informer import Change, Informer, InformerSet
+from stackwright.client.kube import KubeClient
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, UnknownCluster, clusters_of
 from stackwright.gitops.live import Excluded, LiveState
 from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.ports import Connect
+from stackwright.kernel.errors import BadInput, StackwrightError, Waiting
 
 Listener = Callable[[str, Object, Object | None], None]
+FOLLOW_SECONDS = 60.0
+"""How long a cluster may take to tell what lives there."""
+PATIENCE_SECONDS = 1.0
+REFUSED_SECONDS = 10.0
+"""How long a cluster that could not be opened is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    """A cluster that is followed. Shape: `version` is that of the Secret which registers it."""
+
+    version: str
+    client: KubeClient
+    informers: InformerSet
+    state: LiveState
+
+    async def close(self) -> None:
+        self.informers.close()
+        await self.client.aclose()
+
+
+def _version_of(cluster: Cluster) -> str:
+    return str(metadata_of(cluster.secret or {}).get("resourceVersion"))
 
 
 class Destinations:
@@ -28,8 +56,9 @@ class Destinations:
         self._excluded = excluded
         self._namespace = namespace
         self._known: tuple[Cluster, ...] | None = None
-        self._remote: dict[str, tuple[str, LiveState]] = {}
-        self._opening = asyncio.Lock()
+        self._remote: dict[str, _Remote] = {}
+        self._opening: dict[str, asyncio.Task[_Remote | StackwrightError]] = {}
+        self._refused: dict[str, tuple[str, float, StackwrightError]] = {}
         self._listeners: list[Listener] = []
         secrets.listen(self._secret_changed)
 
@@ -49,9 +78,10 @@ class Destinations:
         return [self._state(cluster) for cluster in self.clusters()]
 
     def _state(self, cluster: Cluster) -> ClusterState:
-        live = self._local if cluster.secret is None else self._remote.get(cluster.server, ("", None))[1]
-        if live is None:
+        remote = self._remote.get(cluster.server)
+        if cluster.secret is not None and remote is None:
             return ClusterState(cluster.server, cluster.name, connected=False)
+        live = self._local if cluster.secret is None or remote is None else remote.state
         resources, objects, age_seconds = live.numbers()
         return ClusterState(cluster.server, cluster.name, True, live.known_version, resources, objects, age_seconds)
 
@@ -59,32 +89,86 @@ class Destinations:
         marked = [state for state in (secret, previous) if state is not None and SECRET_TYPE in labels_of(state)]
         if marked and namespace_of(secret) == self._namespace:
             self._known = None
+            self._close_stale()
 
     async def state_of(self, server: str) -> LiveState:
-        """Raises UnknownCluster, BadInput, ClusterUnreachable and StatusError."""
+        """Raises UnknownCluster, BadInput, ClusterUnreachable and StatusError; Waiting while a cluster takes long to be read."""
         cluster = next((item for item in self.clusters() if item.server == server), None)
         if cluster is None:
             raise UnknownCluster(f'cluster "{server}" not found')
         if cluster.secret is None:
             return self._local
-        async with self._opening:
-            return await self._remote_state(cluster)
+        return await self._remote_state(cluster)
 
     async def _remote_state(self, cluster: Cluster) -> LiveState:
-        assert cluster.secret is not None
-        if self._connect is None:
-            raise UnknownCluster(f'cluster "{cluster.server}" cannot be reached from here')
-        version = str(metadata_of(cluster.secret).get("resourceVersion"))
-        known = self._remote.get(cluster.server)
-        if known is not None and known[0] == version:
-            return known[1]
-        client = self._connect(cluster.secret)
-        state = LiveState(client, InformerSet(client, self._tasks), self._excluded)
-        await state.follow()
-        for listener in self._listeners:
-            self._tell(state, cluster.server, listener)
-        self._remote[cluster.server] = (version, state)
-        return state
+        """Nobody waits long for a cluster: those who deploy to others need the workers."""
+        server, version = cluster.server, _version_of(cluster)
+        known = self._remote.get(server)
+        if known is not None and known.version == version:
+            return known.state
+        refused = self._refused.get(server)
+        if refused is not None and refused[0] == version and asyncio.get_running_loop().time() < refused[1]:
+            raise refused[2].with_traceback(None)
+        opening = self._opening.get(server)
+        if opening is None:
+            opening = self._opening[server] = self._tasks.create_task(self._opened(cluster), name=f"connecting to {server}")
+            opening.add_done_callback(lambda task: self._has_opened(server, version, task))
+        done, _ = await asyncio.wait((opening,), timeout=PATIENCE_SECONDS)
+        if not done:
+            raise Waiting(f"the cluster at {server} is being read", retry_after_seconds=PATIENCE_SECONDS)
+        found = opening.result()
+        if isinstance(found, StackwrightError):
+            raise found.with_traceback(None)
+        return found.state
+
+    async def _opened(self, cluster: Cluster) -> "_Remote | StackwrightError":
+        """What came of it: the task itself never fails, because it runs among the engine's own."""
+        if self._connect is None or cluster.secret is None:
+            return UnknownCluster(f'cluster "{cluster.server}" cannot be reached from here')
+        try:
+            client = self._connect(cluster.secret)
+        except BadInput as error:
+            return error
+        informers = InformerSet(client, self._tasks)
+        state = LiveState(client, informers, self._excluded)
+        remote = _Remote(_version_of(cluster), client, informers, state)
+        try:
+            async with asyncio.timeout(FOLLOW_SECONDS):
+                await state.follow()
+        except TimeoutError:
+            missing = ", ".join(informers.unsynced()[:5])
+            problem: StackwrightError = ClusterUnreachable(
+                f"the cluster at {cluster.server} did not tell within {FOLLOW_SECONDS:g}s what lives there: {missing}",
+                server=cluster.server,
+            )
+        except (StatusError, ClusterUnreachable, UnknownKind) as error:
+            problem = error
+        else:
+            for listener in self._listeners:
+                self._tell(state, cluster.server, listener)
+            return remote
+        await remote.close()
+        return problem
+
+    def _has_opened(self, server: str, version: str, task: "asyncio.Task[_Remote | StackwrightError]") -> None:
+        self._opening.pop(server, None)
+        if task.cancelled():
+            return
+        found = task.result()
+        if isinstance(found, _Remote):
+            self._refused.pop(server, None)
+            self._remote[server] = found
+            self._close_stale()
+        else:
+            until = asyncio.get_running_loop().time() + REFUSED_SECONDS
+            self._refused[server] = (version, until, found)
+
+    def _close_stale(self) -> None:
+        """Clusters that are registered no more, or otherwise than when they were opened."""
+        wanted = {cluster.server: _version_of(cluster) for cluster in self.clusters() if cluster.secret is not None}
+        for server in [server for server, remote in self._remote.items() if wanted.get(server) != remote.version]:
+            self._tasks.create_task(self._remote.pop(server).close(), name=f"leaving {server}")
+        self._refused = {server: refused for server, refused in self._refused.items() if wanted.get(server) == refused[0]}
 
     @staticmethod
     def _tell(state: LiveState, server: str, listener: Listener) -> None:

@@ -24,7 +24,7 @@ from stackwright.gitops.operating import AGAIN_SECONDS, Operator, Turn, window_o
 from stackwright.gitops.permissions import missing_project, spec_problems
 from stackwright.gitops.project.rules import app_namespace_permitted
 from stackwright.kernel.clock import rfc3339
-from stackwright.kernel.errors import BadInput
+from stackwright.kernel.errors import BadInput, Waiting
 
 _ATTEMPTS = 5
 WINDOW_SECONDS = 30.0
@@ -68,6 +68,9 @@ class Reconciler:
         try:
             refreshed = await self._gatherer.refresh(app, memory, asked)
             gathered = await self._gatherer.gather(app, memory, None if memory.failure else memory.rendered)
+        except Waiting:
+            memory.stale = True
+            raise
         except NETWORK as error:
             memory.stale = True
             await self._tell_unknown(app, memory, f"Failed to load live state: {error}")
@@ -86,7 +89,7 @@ class Reconciler:
             return None
         try:
             return await self._gatherer.gather(app, memory, memory.rendered)
-        except NETWORK:
+        except (*NETWORK, Waiting):
             return None
 
     async def _advance(self, gathered: Gathered, *, refreshed: bool) -> float | None:
