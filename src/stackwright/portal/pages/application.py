@@ -125,7 +125,7 @@ def history(app: Object, base: str, session: Session, *, may_roll_back: bool) ->
     rows = [
         (
             str(item["id"]),
-            escape(str(item.get("deployedAt", ""))),
+            html.moment(str(item.get("deployedAt", ""))),
             escape(str(item.get("revision") or ",".join(item.get("revisions") or ()))[:12]),
             escape(str((item.get("initiatedBy") or {}).get("username") or "automation")),
             _way_back(int(item["id"]), base, session) if may_roll_back else "",
