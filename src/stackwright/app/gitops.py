@@ -5,6 +5,7 @@ import asyncio
 from stackwright.adapters.json_web import JsonWeb
 from stackwright.adapters.kube_config import from_cluster_secret
 from stackwright.adapters.kube_http import KubeHttp
+from stackwright.adapters.outgoing import OutgoingSender
 from stackwright.adapters.sources.service import ManifestSources
 from stackwright.api.crds import definitions
 from stackwright.api.meta import Object, Resource
@@ -16,6 +17,7 @@ from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATION
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.engine import Engine
+from stackwright.gitops.notifications import NotificationController
 from stackwright.gitops.ports import Connect
 from stackwright.kernel.clock import Clock
 
@@ -60,6 +62,8 @@ async def run_gitops(cluster: EmbeddedCluster, places: Places, clock: Clock) -> 
             )
             metrics.show(engine, informers.informer(APPLICATIONS).all, informers.informer(APPLICATION_SETS).all)
             tasks.create_task(engine.run(), name="applications")
+            notifications = NotificationController(client, informers, OutgoingSender(lambda _told: False), clock)
+            tasks.create_task(notifications.run(), name="notifications")
             tasks.create_task(ApplicationSetController(client, informers, sources, web, clock).run(), name="applicationsets")
     finally:
         await web.aclose()

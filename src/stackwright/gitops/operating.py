@@ -252,7 +252,13 @@ class Operator:
         began = parse_rfc3339(str(ended.get("startedAt") or rfc3339(self._ports.clock.now())))
         seconds = (self._ports.clock.now() - began).total_seconds()
         dry_run = bool(((ended.get("operation") or {}).get("sync") or {}).get("dryRun"))
-        self._ports.measures.synced(app, str(destination_of(app).get("server") or ""), str(ended["phase"]), seconds, dry_run=dry_run)
+        self._ports.measures.synced(app, self._server(app), str(ended["phase"]), seconds, dry_run=dry_run)
+
+    def _server(self, app: Object) -> str:
+        """Also of a destination that is given by name; empty when it names no cluster."""
+        destination = destination_of(app)
+        named = (cluster.server for cluster in self._ports.destinations.clusters() if cluster.name == destination.get("name"))
+        return str(destination.get("server") or next(named, ""))
 
     def refused(self, app: Object, message: str) -> Turn:
         """An operation of an Application that cannot be followed ends before it began."""
