@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from stackwright import __version__
 from stackwright.app import platforms
 from stackwright.cli.frame import data_dir_option, name_option
 from stackwright.cli.tables import show_one
+from stackwright.kernel.errors import BadInput
 
 
 @click.command()
@@ -46,14 +48,18 @@ def kubectl(arguments: tuple[str, ...], base: Path) -> None:
     name, rest = _name_of(arguments)
     state = platforms.find_platform(base, name)
     environment = {**os.environ, "KUBECONFIG": str(state.places.kubeconfig)}
-    program = str(Path(sys.executable).with_name("kubectl"))
-    os.execvpe(program if Path(program).exists() else "kubectl", ["kubectl", *rest], environment)  # noqa: S606 kubectl itself, with an argument list
+    beside = Path(sys.executable).with_name("kubectl")
+    program = str(beside) if beside.exists() else shutil.which("kubectl")
+    if program is None:
+        raise BadInput("kubectl is not installed", hint=f"install it, and use it with KUBECONFIG={state.places.kubeconfig}")
+    os.execve(program, ["kubectl", *rest], environment)  # noqa: S606 kubectl itself, with an argument list
 
 
 def _name_of(arguments: tuple[str, ...]) -> tuple[str, list[str]]:
-    """`--name` before kubectl's own arguments."""
-    if arguments[:1] == ("--name",) and len(arguments) > 1:
-        return arguments[1], list(arguments[2:])
-    if arguments and arguments[0].startswith("--name="):
-        return arguments[0].removeprefix("--name="), list(arguments[1:])
-    return "localdev", list(arguments)
+    """`--name` before kubectl's own arguments, which may begin with a `--`."""
+    name, rest = "localdev", list(arguments)
+    if rest[:1] == ["--name"] and len(rest) > 1:
+        name, rest = rest[1], rest[2:]
+    elif rest and rest[0].startswith("--name="):
+        name, rest = rest[0].removeprefix("--name="), rest[1:]
+    return name, rest[1:] if rest[:1] == ["--"] else rest
