@@ -193,6 +193,26 @@ def test_a_role_of_a_project_has_tokens_for_what_it_may(browser: Browser) -> Non
     until(lambda: browser.call("GET", "/api/v1/projects", made)[0] == 401)
 
 
+def test_sync_windows_tell_whether_a_sync_may_begin(browser: Browser) -> None:
+    token = token_of(browser)
+    window = {"kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["held"], "manualSync": False}
+    project = {"metadata": {"name": "windowed"}, "spec": {"destinations": [{"server": "*", "namespace": "*"}], "syncWindows": [window]}}
+    assert browser.call("POST", "/api/v1/projects", token, {"project": project})[0] == 200
+    source = {"repoURL": f"https://localhost:{browser.platform.port}/gitea/giteaAdmin/platform-config", "path": "argocd"}
+    destination = {"server": "https://kubernetes.default.svc", "namespace": "held"}
+    for name, project_name in (("held", "windowed"), ("let", "default")):
+        spec = {"project": project_name, "source": source, "destination": destination}
+        assert browser.call("POST", "/api/v1/applications?validate=false", token, {"metadata": {"name": name}, "spec": spec})[0] == 200
+    until(lambda: browser.call("GET", "/api/v1/projects/windowed/syncwindows", token)[1].get("windows") == [window])
+    shown = {key: window[key] for key in ("kind", "schedule", "duration", "manualSync")}
+    held = until(lambda: browser.call("GET", "/api/v1/applications/held/syncwindows", token)[1])
+    assert held == {"activeWindows": [shown], "assignedWindows": [shown], "canSync": False}
+    let = browser.call("GET", "/api/v1/applications/let/syncwindows", token)[1]
+    assert let == {"activeWindows": [], "assignedWindows": [], "canSync": True}
+    for name in ("held", "let"):
+        assert browser.call("DELETE", f"/api/v1/applications/{name}?cascade=false", token)[0] == 200
+
+
 def test_an_application_is_made_by_form_once_nothing_is_wrong_with_it(browser: Browser) -> None:
     log_in(browser)
     page = browser.open("/new")[1]

@@ -8,7 +8,7 @@ from stackwright.gitops.project import windows
 
 _ROLE_NAME = re.compile(r"[A-Za-z0-9]([-_A-Za-z0-9]*[A-Za-z0-9])?\Z")
 _RESOURCES = frozenset(("applications", "applicationsets", "repositories", "exec", "logs", "clusters"))
-_ACTION = re.compile(r"(get|create|update|delete|sync|override|invoke|\*|update/.*|delete/.*|action/.*)\Z")
+_ACTION = re.compile(r"(get|create|update|delete|sync|rollback|override|invoke|\*|update/.*|delete/.*|action/.*)\Z")
 
 
 def problems(name: str, spec: Mapping[str, Any]) -> list[str]:

@@ -3,13 +3,15 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from stackwright.api.meta import Object, name_of
 from stackwright.api.status import StatusError
 from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, SECRETS
-from stackwright.gitops.application import project_of
+from stackwright.gitops.application import project_of, spec_of
 from stackwright.gitops.clusters import decoded
+from stackwright.gitops.project import windows
 from stackwright.gitops.rbac import role_subject
 from stackwright.kernel.errors import BadInput
 from stackwright.kernel.http import Response
@@ -43,6 +45,13 @@ async def projects(api: RestApi, call: Call) -> Response:
 async def project(api: RestApi, call: Call) -> Response:
     api.require(call, "projects", "get", call.name)
     return answer(_project(api, call.name))
+
+
+@route("GET", "/projects/{name}/syncwindows")
+async def project_windows(api: RestApi, call: Call) -> Response:
+    api.require(call, "projects", "get", call.name)
+    listed = spec_of(_project(api, call.name)).get("syncWindows") or ()
+    return answer({"windows": windows.active(listed, datetime.now(UTC))})
 
 
 def _project(api: RestApi, name: str) -> Object:

@@ -8,6 +8,8 @@ from stackwright.client.errors import UnknownKind
 from stackwright.client.kinds import EVENTS
 from stackwright.gitops.actions.discovery import actions_of, run_action
 from stackwright.gitops.actions.types import Action
+from stackwright.gitops.application import project_of, spec_of
+from stackwright.gitops.project import windows
 from stackwright.gitops.settings import parse_settings
 from stackwright.kernel import json
 from stackwright.kernel.http import Response
@@ -122,8 +124,20 @@ async def events(api: RestApi, call: Call) -> Response:
 
 @route("GET", "/applications/{name}/syncwindows")
 async def sync_windows(api: RestApi, call: Call) -> Response:
-    await api.app(call)
-    return answer({"canSync": True})
+    app = await api.app(call)
+    project = api.ports.projects.get(project_of(app), api.ports.namespace)
+    assigned = windows.matching(spec_of(project or {}).get("syncWindows") or (), app)
+    now = datetime.now(UTC)
+    found = {
+        "activeWindows": [_window(window) for window in windows.active(assigned, now)],
+        "assignedWindows": [_window(window) for window in assigned],
+        "canSync": windows.can_sync(assigned, now, manual=True),
+    }
+    return answer(found)
+
+
+def _window(window: windows.Window) -> dict[str, Any]:
+    return {key: window[key] for key in ("kind", "schedule", "duration", "manualSync", "andOperator") if key in window}
 
 
 @route("GET", "/applications/{name}/links")
