@@ -1,5 +1,9 @@
 """One stored state of one object, with its JSON at hand so that nobody encodes it twice."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
 from stackwright.api.meta import Object, name_of, namespace_of
 from stackwright.kernel import json
 
@@ -7,15 +11,23 @@ from stackwright.kernel import json
 class Entry:
     """Immutable. Shape: `object` has apiVersion and kind first, and the metadata.resourceVersion that `revision` is."""
 
-    __slots__ = ("_encoded", "_head", "name", "namespace", "object", "revision")
+    __slots__ = ("_encoded", "_head", "_object", "name", "namespace", "revision")
 
     def __init__(self, obj: Object, revision: int, encoded: bytes | None = None) -> None:
-        self.object = obj
+        self._object: Object | None = obj
         self.revision = revision
         self.namespace = namespace_of(obj)
         self.name = name_of(obj)
         self._encoded = encoded
         self._head = 0
+
+    @property
+    def object(self) -> Object:
+        """Read anew each time once the entry is packed."""
+        if self._object is None:
+            found: Object = json.loads(self.encoded)
+            return found
+        return self._object
 
     @property
     def key(self) -> tuple[str, str]:
@@ -33,9 +45,10 @@ class Entry:
             self._encoded = json.dumps(self.object)
         return self._encoded
 
-    def let_go(self) -> None:
-        """Forgets the JSON of a state that is past; whoever still asks has it made again."""
-        self._encoded = None
+    def pack(self) -> None:
+        """Keeps the JSON only, which is a tenth of what the object takes: for states that are past and hardly looked at."""
+        if self.encoded:
+            self._object = None
 
     @property
     def body(self) -> bytes:
@@ -51,5 +64,33 @@ class Entry:
 def stored(obj: Object, revision: int) -> Entry:
     """The object as it is kept at a revision."""
     meta = {**(obj.get("metadata") or {}), "resourceVersion": str(revision)}
-    head = {"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind"), "metadata": meta}
+    head = {"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind"), "metadata": _with_shared_fields(meta)}
     return Entry(head | {key: value for key, value in obj.items() if key not in head}, revision)
+
+
+def loaded(data: bytes, revision: int) -> Entry:
+    """The object that was kept at a revision."""
+    obj = json.loads(data)
+    return Entry({**obj, "metadata": _with_shared_fields(obj.get("metadata") or {})}, revision, data)
+
+
+def _with_shared_fields(meta: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whoever writes many objects of a kind owns the same fields in all of them: these are half of an object, and kept once."""
+    owners = meta.get("managedFields")
+    if not isinstance(owners, list):
+        return meta
+    shared = [{**owner, "fieldsV1": _shared(owner["fieldsV1"])} if owner.get("fieldsV1") else owner for owner in owners]
+    return {**meta, "managedFields": shared}
+
+
+def _shared(fields: Any) -> Any:
+    text = json.dumps(fields)
+    return _once(text) if len(text) <= _MOST_SHARED else fields
+
+
+_MOST_SHARED = 8 * 1024
+
+
+@lru_cache(maxsize=4096)
+def _once(text: bytes) -> Any:
+    return json.loads(text)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stackwright.api.meta import Object, name_of, namespace_of
-from stackwright.kernel import json
 from stackwright.kernel.errors import StackwrightError
-from stackwright.store.entry import Entry, stored
+from stackwright.store.entry import Entry, loaded, stored
 from stackwright.store.index import Held, Index
 from stackwright.store.journal import Journal, Record
 from stackwright.store.watchlog import Change, Watch, WatchLog
@@ -99,7 +98,7 @@ class ObjectStore:
         self._revision, records = journal.load()
         self._revision = self._assigned = max(1, self._revision)
         for record in records:
-            entry = Entry(json.loads(record.data or b"{}"), record.revision, record.data)
+            entry = loaded(record.data or b"{}", record.revision)
             self._buckets.setdefault(record.bucket, _Bucket()).put(entry)
         self._log = WatchLog(self._revision, remembered_changes)
         self._pending: dict[Key, asyncio.Future[None]] = {}
@@ -262,8 +261,6 @@ class ObjectStore:
         else:
             bucket.put(change.entry)
         self._log.append(change)
-        if change.previous is not None:
-            change.previous.let_go()
 
 
 def _retrieved(done: "asyncio.Future[None]") -> None:

@@ -11,6 +11,9 @@ from typing import Literal
 
 from stackwright.store.entry import Entry
 
+RECENT = 256
+"""So many of the last changes are kept as objects, all others as their JSON."""
+
 ChangeType = Literal["ADDED", "MODIFIED", "DELETED"]
 
 
@@ -87,6 +90,8 @@ class WatchLog:
         self._changes.append(change)
         if len(self._changes) > self._capacity:
             self._oldest = self._changes.popleft().revision
+        if len(self._changes) > RECENT:
+            _pack(self._changes[-RECENT])
         for watch in self._watches.get(change.bucket, ()):
             watch.offer(change)
 
@@ -107,3 +112,11 @@ class WatchLog:
 
     def close(self, watch: Watch) -> None:
         self._watches.get(watch.bucket, set()).discard(watch)
+
+
+def _pack(change: Change) -> None:
+    """Those who keep up have seen it: the states that it tells of are past."""
+    if change.previous is not None:
+        change.previous.pack()
+    if change.type == "DELETED":
+        change.entry.pack()

@@ -8,7 +8,7 @@ import pytest
 
 from stackwright.store.journal import MemoryJournal, Record
 from stackwright.store.objects import AlreadyThere, Changed, Compacted, NotThere, ObjectStore
-from stackwright.store.watchlog import WatchTooSlow
+from stackwright.store.watchlog import RECENT, WatchTooSlow
 
 
 def config_map(name: str, value: str = "1", namespace: str = "default") -> dict[str, Any]:
@@ -127,3 +127,30 @@ async def test_an_index_tells_what_any_object_holds_and_nothing_that_none_does_a
     await objects.delete("things", "", "b", other.revision)
     assert 2 in index
     assert len(index) == 2
+
+
+async def test_the_past_is_kept_as_json_and_still_told() -> None:
+    objects = ObjectStore(MemoryJournal())
+    entry = await objects.create("configmaps", config_map("a", "0"))
+    first, seen = entry, objects.revision
+    for number in range(1, RECENT + 10):
+        entry = await objects.update("configmaps", config_map("a", str(number)), entry.revision)
+    assert first.object == first.object
+    assert first.object is not first.object
+    assert entry.object is entry.object
+    assert [each.object["data"] for each in objects.entries_at("configmaps", seen)] == [{"k": "0"}]
+    told = await objects.watch("configmaps", since=seen).next()
+    assert [change.previous.object["data"]["k"] for change in told[:2] if change.previous] == ["0", "1"]
+
+
+async def test_equal_sets_of_owned_fields_are_kept_once() -> None:
+    journal = MemoryJournal()
+    objects = ObjectStore(journal)
+    for name in ("a", "b"):
+        owner = {"manager": "m", "fieldsType": "FieldsV1", "fieldsV1": {"f:data": {"f:k": {}}}}
+        obj = config_map(name)
+        await objects.create("configmaps", {**obj, "metadata": {**obj["metadata"], "managedFields": [owner]}})
+    for store in (objects, ObjectStore(journal)):
+        one, other = (obj["metadata"]["managedFields"][0] for obj in store.list("configmaps"))
+        assert one == other == owner
+        assert one["fieldsV1"] is other["fieldsV1"]
