@@ -213,6 +213,23 @@ def test_sync_windows_tell_whether_a_sync_may_begin(browser: Browser) -> None:
         assert browser.call("DELETE", f"/api/v1/applications/{name}?cascade=false", token)[0] == 200
 
 
+def test_a_badge_is_for_everybody_once_badges_are_on(browser: Browser) -> None:
+    platform = browser.platform
+    status, image = browser.open("/api/badge?name=gitea")
+    assert (status, "Unknown" in image, "Healthy" in image) == (200, True, False)
+    patch = '{"data": {"statusbadge.enabled": "true"}}'
+    platform.kubectl("patch", "configmap", "argocd-cm", "-n", "argocd", "--type", "merge", "-p", patch)
+    until(lambda: 'aria-label="Healthy Synced"' in browser.open("/api/badge?name=gitea")[1])
+    assert "Not Found" in browser.open("/api/badge?name=none")[1]
+
+
+def test_the_api_is_described_for_programs(browser: Browser) -> None:
+    status, text = browser.open("/swagger.json")
+    found = json.loads(text)
+    assert (status, found["swagger"], found["basePath"]) == (200, "2.0", "/argocd")
+    assert "post" in found["paths"]["/api/v1/applications/{name}/sync"]
+
+
 def test_an_application_is_made_by_form_once_nothing_is_wrong_with_it(browser: Browser) -> None:
     log_in(browser)
     page = browser.open("/new")[1]

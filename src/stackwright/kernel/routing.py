@@ -1,7 +1,7 @@
 """A table of routes: HTTP method and path pattern to handler."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 H = TypeVar("H")
@@ -12,6 +12,7 @@ class Routes(Generic[H]):
 
     def __init__(self) -> None:
         self._routes: list[tuple[str, re.Pattern[str], H]] = []
+        self._listed: list[tuple[str, str, H]] = []
 
     def add(self, method: str, path: str) -> Callable[[H], H]:
         """A decorator that registers a handler."""
@@ -21,9 +22,14 @@ class Routes(Generic[H]):
 
         def register(handler: H) -> H:
             self._routes.append((method, pattern, handler))
+            self._listed.append((method, path, handler))
             return handler
 
         return register
+
+    def all(self) -> Sequence[tuple[str, str, H]]:
+        """Method, path as it was added, and handler."""
+        return self._listed
 
     def find(self, method: str, path: str) -> tuple[H, Mapping[str, str]] | None:
         """The handler, and what the pattern's names stand for."""

@@ -6,10 +6,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from stackwright.kernel import json
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
-from stackwright.portal import views
+from stackwright.portal import badge, views
 from stackwright.portal.pages.login import login
 from stackwright.portal.ports import Ports
-from stackwright.portal.rest import VERSION, RestApi, session_cookie
+from stackwright.portal.rest import VERSION, RestApi, describe, session_cookie
 from stackwright.portal.sessions import Session
 from stackwright.portal.site import Site
 
@@ -34,6 +34,10 @@ class PortalService:
             return await self._rest.serve(path.removeprefix("/api/v1"), request, body)
         if path == "/api/version":
             return Response(200, json.dumps({"Version": VERSION}), {"content-type": "application/json"})
+        if path == "/api/badge":
+            return badge.serve(self._ports, request)
+        if path == "/swagger.json":
+            return Response(200, json.dumps(describe(self._ports.prefix)), {"content-type": "application/json"})
         if path.startswith("/static/"):
             return self._file(path.removeprefix("/static/"))
         session = self._ports.sessions.find(request.headers)

@@ -62,6 +62,7 @@ class Refused(StackwrightError):
 Handler = Callable[["RestApi", Call], Coroutine[Any, Any, Response]]
 _ROUTES: Routes[Handler] = Routes()
 route = _ROUTES.add
+routes = _ROUTES.all
 
 
 class RestApi:
