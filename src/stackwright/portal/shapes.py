@@ -6,6 +6,8 @@ from typing import Any
 from stackwright.api.meta import Object, gvk_of, metadata_of, name_of, namespace_of, owners_of, uid_of
 from stackwright.gitops.compare import AppState, ResourceState
 from stackwright.gitops.diff.masks import hidden
+from stackwright.gitops.health.resource import health_of
+from stackwright.gitops.health.types import Health
 from stackwright.gitops.requests import SyncRequest
 from stackwright.kernel import json
 
@@ -18,7 +20,7 @@ def settings(raw: Mapping[str, str], url: str) -> dict[str, Any]:
         "appLabelKey": raw.get("application.instanceLabelKey") or "app.kubernetes.io/instance",
         "trackingMethod": raw.get("application.resourceTrackingMethod") or "annotation",
         "userLoginsDisabled": False,
-        "statusBadgeEnabled": False,
+        "statusBadgeEnabled": raw.get("statusbadge.enabled") == "true",
         "execEnabled": False,
         "plugins": [],
         "controllerNamespace": "argocd",
@@ -67,12 +69,15 @@ def managed(resource: ResourceState) -> dict[str, Any]:
 
 
 def tree(state: AppState, children_of: Callable[[Object], Sequence[Object]]) -> list[dict[str, Any]]:
-    """Nodes of the resource tree: what is managed, and what that owns, down to pods."""
+    """Nodes of the resource tree: what is managed, and what that owns, down to pods.
+
+    What is managed has the health that the Application counts; what it owns has that of the built-in checks.
+    """
     nodes: list[dict[str, Any]] = []
     for resource in state.resources:
         found = node(resource.pair.live or resource.subject)
         if resource.health is not None:
-            found["health"] = {"status": resource.health.status, "message": resource.health.message}
+            found["health"] = _health(resource.health)
         nodes.append(found)
         if resource.pair.live is not None:
             nodes += _below(resource.pair.live, children_of, MAX_DEPTH)
@@ -82,9 +87,14 @@ def tree(state: AppState, children_of: Callable[[Object], Sequence[Object]]) -> 
 def _below(obj: Object, children_of: Callable[[Object], Sequence[Object]], depth: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for child in children_of(obj) if depth else ():
-        found.append(node(child, obj))
+        health = health_of(child)
+        found.append(node(child, obj) | ({} if health is None else {"health": _health(health)}))
         found += _below(child, children_of, depth - 1)
     return found
+
+
+def _health(health: Health) -> dict[str, str]:
+    return {"status": health.status, "message": health.message}
 
 
 def node(obj: Object, parent: Object | None = None) -> dict[str, Any]:
