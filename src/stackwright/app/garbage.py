@@ -8,8 +8,8 @@ through; all of it is seldom looked through, for the sake of the cycles that liv
 import asyncio
 import gc
 
-SETTLE_SECONDS = 20
-WHOLE_EVERY = 360
+SETTLE_SECONDS = 5
+WHOLE_EVERY = 1440
 """Every so many times all is looked through, which is once in two hours."""
 
 _YOUNG, _MIDDLE, _OLD = 5_000, 20, 1_000
