@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .conftest import Platform, until
+from .conftest import Platform, Shell, free_port, until
 from .test_platform import CONFIG, package
 from .test_portal import DEVELOPER, Browser, admin_password, browser, developer
 
@@ -26,6 +27,15 @@ pytestmark = [
     ),
 ]
 __all__ = ["browser"]
+
+
+@pytest.fixture(scope="module")
+def platform(shell: Shell) -> Iterator[Platform]:
+    """One of its own: it holds more than other tests want to wait for."""
+    made = Platform(shell, "browsed", free_port())
+    made.create()
+    yield made
+    shell.stackwright("delete", "--name", made.name)
 
 
 def node(*arguments: str) -> str:
