@@ -18,13 +18,14 @@ setInterval(tellTimes, 30000);
 
 const live = document.querySelector("[data-live]");
 if (live && window.EventSource) {
-  let asked = false, again = false;
+  let asked = false, again = false, leaving = false;
+  window.addEventListener("submit", () => { leaving = true; });
   const refresh = async () => {
     if (asked) { again = true; return; }
     asked = true;
     try {
       const answer = await fetch(location.href, { headers: { "X-Part": "live" } });
-      if (answer.status === 404) { location.reload(); return; }
+      if (answer.status === 404) { if (!leaving) location.reload(); return; }
       const text = answer.ok && !answer.redirected ? await answer.text() : null;
       if (text !== null && text !== live.dataset.shown) {
         const focus = document.activeElement && document.activeElement.id;
