@@ -104,6 +104,19 @@ def namespace_of(obj: Object) -> str:
     return str(metadata_of(obj).get("namespace") or "")
 
 
+def revision_of(obj: Object) -> int:
+    """Its resourceVersion as a number; 0 without one."""
+    text = str(metadata_of(obj).get("resourceVersion") or "")
+    return int(text) if text.isdigit() else 0
+
+
+def newer(written: Object | None, seen: Object) -> Object:
+    """The state to go by: our own last write of this very object while a watch has not caught up with it, else what the watch saw."""
+    if written is None or metadata_of(written).get("uid") != metadata_of(seen).get("uid"):
+        return seen
+    return written if revision_of(written) > revision_of(seen) else seen
+
+
 def uid_of(obj: Object) -> str:
     return str(metadata_of(obj).get("uid") or "")
 

@@ -11,13 +11,12 @@ import click
 from stackwright.api.meta import Object, gvk_of, name_of, namespace_of
 from stackwright.app import platforms
 from stackwright.cli.app_frame import placed, run_with
-from stackwright.cli.frame import output_option
+from stackwright.cli.frame import output_option, pairs
 from stackwright.cli.tables import show
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.actions import requests as actions
 from stackwright.gitops.actions.types import Action
 from stackwright.gitops.requests import find_app
-from stackwright.kernel.errors import BadInput
 
 F = TypeVar("F", bound=Callable[..., Any])
 _HEADINGS = ("GROUP", "KIND", "NAMESPACE", "NAME", "ACTION", "DISABLED")
@@ -60,14 +59,14 @@ def list_(base: Path, name: str, app_namespace: str, app_name: str, output: str,
 @click.argument("app_name")
 @click.argument("action")
 @_selecting
-@click.option("--param", "pairs", multiple=True, metavar="NAME=VALUE", help="What the action asks for; repeatable.")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="What the action asks for; repeatable.")
 @click.option("--all", "several", is_flag=True, help="On every resource that is meant.")
 @placed
 def run_(
-    base: Path, name: str, app_namespace: str, app_name: str, action: str, pairs: tuple[str, ...], several: bool, **selection: str
+    base: Path, name: str, app_namespace: str, app_name: str, action: str, given: tuple[str, ...], several: bool, **selection: str
 ) -> None:
     """Run one action."""
-    parameters, now = _parameters(pairs), datetime.now(UTC)
+    parameters, now = pairs("--param", given, "NAME=VALUE"), datetime.now(UTC)
 
     async def run(client: KubeClient, _: platforms.PlatformState) -> Any:
         found = await find_app(client, app_name, app_namespace)
@@ -87,13 +86,3 @@ def _selection(asked: Mapping[str, str]) -> actions.Selection:
 def _place(obj: Object) -> tuple[str, str, str, str]:
     gvk = gvk_of(obj)
     return gvk.group, gvk.kind, namespace_of(obj), name_of(obj)
-
-
-def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key:
-            raise BadInput(f"--param {pair}: expected NAME=VALUE")
-        found[key] = value
-    return found

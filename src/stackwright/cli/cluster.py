@@ -10,7 +10,7 @@ import click
 from stackwright.api.status import StatusError
 from stackwright.app import platforms, registering
 from stackwright.app.clusters import ClusterState, delete_cluster, ensure_cluster, list_clusters
-from stackwright.cli.frame import data_dir_option, output_option
+from stackwright.cli.frame import data_dir_option, output_option, pairs
 from stackwright.cli.tables import show
 from stackwright.client.errors import ClusterUnreachable
 from stackwright.client.kube import KubeClient
@@ -94,7 +94,7 @@ def add(
         raise BadInput("name an embedded cluster, a context, or a file with --kubeconfig")
     access = registering.find_access(base, context, kubeconfig)
     shown = name or context or access.server
-    wanted = registering.Registration(shown, _pairs(labels), namespaces, cluster_resources, project, upsert)
+    wanted = registering.Registration(shown, pairs("--label", labels), namespaces, cluster_resources, project, upsert)
     manager = _manager(platform)
     found = _run(base, platform, lambda client: registering.register(client, manager, access, wanted, own_credentials=own_credentials))
     click.echo(f"Cluster '{found.server}' added as '{found.name}'")
@@ -144,17 +144,6 @@ def _registered(base: Path) -> dict[str, list[tuple[str, str]]]:
 
 def _names(registrations: list[tuple[str, str]]) -> str:
     return ", ".join(f"{platform}: {name}" for platform, name in registrations)
-
-
-def _pairs(labels: tuple[str, ...]) -> dict[str, str]:
-    """Raises BadInput."""
-    found = {}
-    for label in labels:
-        key, separator, value = label.partition("=")
-        if not key or not separator:
-            raise BadInput(f"--label {label}: expected KEY=VALUE")
-        found[key] = value
-    return found
 
 
 def _status(state: ClusterState) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +46,17 @@ def tell(error: StackwrightError) -> None:
     click.echo(f"Error: {error.message}", err=True)
     if error.hint:
         click.echo(f"Hint: {error.hint}", err=True)
+
+
+def pairs(option: str, given: Sequence[str], form: str = "KEY=VALUE") -> dict[str, str]:
+    """What a repeated option like `--label KEY=VALUE` says. Raises BadInput."""
+    found = {}
+    for pair in given:
+        key, separator, value = pair.partition("=")
+        if not separator or not key:
+            raise BadInput(f"{option} {pair}: expected {form}")
+        found[key] = value
+    return found
 
 
 def data_dir_option(command: F) -> F:

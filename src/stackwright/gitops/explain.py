@@ -15,7 +15,6 @@ from stackwright.gitops.application import (
     destination_of,
     project_of,
     sources_of,
-    spec_of,
     status_of,
     sync_policy_of,
 )
@@ -161,7 +160,7 @@ def _automation(app: Object, project: Object | None, now: datetime) -> Iterator[
 
 def _closed(app: Object, project: Object | None, now: datetime) -> Finding | None:
     """Sync windows that keep it from syncing by itself."""
-    mine = windows.matching((spec_of(project or {})).get("syncWindows") or (), app)
+    mine = windows.assigned(project or {}, app)
     try:
         if windows.can_sync(mine, now, manual=False):
             return None

@@ -14,9 +14,9 @@ from stackwright.api.meta import (
     gvk_of,
     key_of,
     labels_of,
-    metadata_of,
     namespace_of,
     owners_of,
+    revision_of,
     uid_of,
 )
 from stackwright.client.informer import Change, InformerSet
@@ -234,12 +234,7 @@ class LiveState:
 
 
 def _overtakes(seen: Object | None, written: Object) -> bool:
-    return seen is not None and _version(seen) >= _version(written)
-
-
-def _version(obj: Object) -> int:
-    text = str(metadata_of(obj).get("resourceVersion") or "0")
-    return int(text) if text.isdigit() else 0
+    return seen is not None and revision_of(seen) >= revision_of(written)
 
 
 def _tracking_owner(obj: Object) -> tuple[str, ...]:

@@ -55,8 +55,7 @@ class Turn:
 
 def window_open(ports: Ports, app: Object, *, manual: bool, started: str = "") -> bool:
     """Whether the project's sync windows let a sync run now."""
-    project = ports.project(project_of(app)) or {}
-    listed = windows.matching((project.get("spec") or {}).get("syncWindows") or (), app)
+    listed = windows.assigned(ports.project(project_of(app)) or {}, app)
     try:
         return windows.can_sync(listed, ports.clock.now(), manual=manual, started=parse_rfc3339(started) if started else None)
     except BadInput:

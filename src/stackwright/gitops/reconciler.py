@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackwright.api.meta import Object, annotations_of, is_deleting, metadata_of, name_of, namespace_of
+from stackwright.api.meta import Object, annotations_of, is_deleting, metadata_of, name_of, namespace_of, newer
 from stackwright.api.status import StatusError
 from stackwright.client.kinds import APPLICATIONS
 from stackwright.gitops import automation, deletion, operations, status
@@ -52,7 +52,7 @@ class Reconciler:
     async def reconcile(self, app: Object) -> float | None:
         """Seconds after which to look again, None to wait for an event."""
         memory = self.memory(_key(app))
-        app = _newer(memory.written, app)
+        app = newer(memory.written, app)
         if app is not memory.written:
             memory.written = None
         if annotations_of(app).get(SKIP_RECONCILE) == "true":
@@ -262,18 +262,6 @@ class Reconciler:
 
 def _key(app: Object) -> Key:
     return namespace_of(app), name_of(app)
-
-
-def _newer(written: Object | None, seen: Object) -> Object:
-    """Our own last write, while the watch has not caught up with it."""
-    if written is None or metadata_of(written).get("uid") != metadata_of(seen).get("uid"):
-        return seen
-    return written if _version(written) > _version(seen) else seen
-
-
-def _version(obj: Object) -> int:
-    text = str(metadata_of(obj).get("resourceVersion") or "")
-    return int(text) if text.isdigit() else 0
 
 
 def _merged_with_termination(body: dict[str, Any], fresh: Object) -> dict[str, Any]:

@@ -11,8 +11,7 @@ class Routes(Generic[H]):
     """Routes are tried in the order they were added. Shape: `{name}` matches one segment, `{name...}` the rest of the path."""
 
     def __init__(self) -> None:
-        self._routes: list[tuple[str, re.Pattern[str], H]] = []
-        self._listed: list[tuple[str, str, H]] = []
+        self._routes: list[tuple[str, str, re.Pattern[str], H]] = []
 
     def add(self, method: str, path: str) -> Callable[[H], H]:
         """A decorator that registers a handler."""
@@ -21,19 +20,18 @@ class Routes(Generic[H]):
         pattern = re.compile(f"^{with_names}/?$")
 
         def register(handler: H) -> H:
-            self._routes.append((method, pattern, handler))
-            self._listed.append((method, path, handler))
+            self._routes.append((method, path, pattern, handler))
             return handler
 
         return register
 
     def all(self) -> Sequence[tuple[str, str, H]]:
         """Method, path as it was added, and handler."""
-        return self._listed
+        return [(method, path, handler) for method, path, _, handler in self._routes]
 
     def find(self, method: str, path: str) -> tuple[H, Mapping[str, str]] | None:
         """The handler, and what the pattern's names stand for."""
-        for route_method, pattern, handler in self._routes:
+        for route_method, _, pattern, handler in self._routes:
             found = pattern.match(path) if route_method == method else None
             if found is not None:
                 return handler, found.groupdict()

@@ -10,7 +10,7 @@ from stackwright.kernel import json
 
 
 class Entry:
-    """Immutable. Shape: `object` has apiVersion and kind first, and the metadata.resourceVersion that `revision` is."""
+    """What it says never changes. Shape: `object` has apiVersion and kind first, and the metadata.resourceVersion that `revision` is."""
 
     __slots__ = ("_encoded", "_head", "_object", "_packed", "name", "namespace", "revision")
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stackwright.api.meta import Object, annotations_of, metadata_of, name_of, namespace_of
+from stackwright.api.meta import Object, annotations_of, name_of, namespace_of, newer
 from stackwright.api.status import StatusError
 from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
@@ -110,7 +110,7 @@ class NotificationController:
         if not subscribed:
             return None
         memory = self._memories.setdefault(key, _Memory())
-        app = _newer(memory.written, seen)
+        app = newer(memory.written, seen)
         environment = environment_of(app, settings, self._clock.now)
         state = state_of(annotations_of(app))
         decision = decide(subscribed, settings, environment, state)
@@ -221,15 +221,3 @@ def _decoded(data: Mapping[str, str]) -> dict[str, str]:
         except (binascii.Error, UnicodeDecodeError):
             continue
     return found
-
-
-def _newer(written: Object | None, seen: Object) -> Object:
-    """As it is now, with what we told as our last write left it while the watch has not caught up."""
-    if written is None or metadata_of(written).get("uid") != metadata_of(seen).get("uid"):
-        return seen
-    return written if _version(written) > _version(seen) else seen
-
-
-def _version(obj: Object) -> int:
-    text = str(metadata_of(obj).get("resourceVersion") or "")
-    return int(text) if text.isdigit() else 0

@@ -56,6 +56,11 @@ def inactive_allows(windows: Sequence[Window], now: datetime) -> list[Window]:
     return [window for window in windows if window.get("kind") == "allow" and not is_active(window, now)]
 
 
+def assigned(project: Object, app: Object) -> list[Window]:
+    """The windows of a project that speak of this Application."""
+    return matching((project.get("spec") or {}).get("syncWindows") or (), app)
+
+
 def matching(windows: Sequence[Window], app: Object) -> list[Window]:
     """The windows that speak of this Application."""
     return [window for window in windows if _matches(window, app)]

@@ -8,7 +8,7 @@ from stackwright.client.errors import UnknownKind
 from stackwright.client.kinds import EVENTS
 from stackwright.gitops.actions.discovery import actions_of, run_action
 from stackwright.gitops.actions.types import Action
-from stackwright.gitops.application import project_of, spec_of
+from stackwright.gitops.application import project_of
 from stackwright.gitops.project import windows
 from stackwright.gitops.settings import parse_settings
 from stackwright.kernel import json
@@ -126,7 +126,7 @@ async def events(api: RestApi, call: Call) -> Response:
 async def sync_windows(api: RestApi, call: Call) -> Response:
     app = await api.app(call)
     project = api.ports.projects.get(project_of(app), api.ports.namespace)
-    assigned = windows.matching(spec_of(project or {}).get("syncWindows") or (), app)
+    assigned = windows.assigned(project or {}, app)
     now = datetime.now(UTC)
     found = {
         "activeWindows": [_window(window) for window in windows.active(assigned, now)],

@@ -25,6 +25,7 @@ from stackwright.apiserver.builtin.validation.rules import (
     mapping,
     not_supported,
     one_of,
+    only_one,
     required,
     unchanged,
     words,
@@ -179,15 +180,8 @@ def _node_affinity(affinity: Any) -> Problems:
 
 
 def _volume_source(spec: Any) -> Problems:
-    given = [key for key in _SOURCES if spec.get(key) is not None]
-    for index, key in enumerate(given):
-        if index:
-            yield forbidden(f"spec.{key}", "may not specify more than 1 volume type")
-        else:
-            yield from _SOURCES[key](f"spec.{key}", spec[key])
-    if not given:
-        yield required("spec", "must specify a volume type")
-    if "local" in given and not mapping(spec, "nodeAffinity"):
+    yield from only_one("spec", spec, _SOURCES, "may not specify more than 1 volume type", "must specify a volume type")
+    if spec.get("local") is not None and not mapping(spec, "nodeAffinity"):
         yield required("spec.nodeAffinity", "Local volume requires node affinity")
 
 

@@ -11,7 +11,6 @@ from stackwright.apiserver.builtin.validation.rules import (
     Problems,
     chosen,
     duplicate,
-    forbidden,
     indexed,
     invalid,
     items,
@@ -21,7 +20,7 @@ from stackwright.apiserver.builtin.validation.rules import (
     required,
     words,
 )
-from stackwright.apiserver.builtin.validation.selectors import selector
+from stackwright.apiserver.builtin.validation.selectors import operator_and_values, selector
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -73,17 +72,10 @@ def _node_term(path: str, term: Any) -> Problems:
 
 def _node_requirement(path: str, each: Any) -> Problems:
     operator, values = each.get("operator") or "", items(each, "values")
-    if operator in ("In", "NotIn"):
-        if not values:
-            yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
-    elif operator in ("Exists", "DoesNotExist"):
-        if values:
-            yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
-    elif operator in ("Gt", "Lt"):
-        if len(values) != 1:
-            yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
-    else:
-        yield invalid(f"{path}.operator", operator, "not a valid selector operator")
+    if operator not in ("Gt", "Lt"):
+        yield from operator_and_values(path, operator, values)
+    elif len(values) != 1:
+        yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
 
 
 def _field_requirement(path: str, each: Any) -> Problems:

@@ -83,6 +83,18 @@ def chosen(path: str, value: Any, supported: Sequence[str]) -> Problems:
         yield from one_of(path, value, supported)
 
 
+def only_one(path: str, value: Any, rules: Mapping[str, Rule], more: str, none: str) -> Problems:
+    """Exactly one of the fields that have rules is set, and keeps to its own; `more` and `none` are the words when not."""
+    given = [key for key in rules if value.get(key) is not None]
+    for index, key in enumerate(given):
+        if index:
+            yield forbidden(child(path, key), more)
+        else:
+            yield from rules[key](child(path, key), value[key])
+    if not given:
+        yield required(path, none)
+
+
 def not_negative(path: str, value: Any) -> Problems:
     if isinstance(value, int) and value < 0:
         yield invalid(path, value, NOT_NEGATIVE)

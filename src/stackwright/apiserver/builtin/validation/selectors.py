@@ -3,6 +3,7 @@
 Source: k8s.io/apimachinery pkg/apis/meta/v1/validation (ValidateLabelSelector).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from stackwright.apiserver.builtin.validation import names
@@ -18,7 +19,16 @@ def selector(path: str, value: Any) -> Problems:
 
 
 def _expression(path: str, expression: Any) -> Problems:
-    operator, values = expression.get("operator") or "", items(expression, "values")
+    values = items(expression, "values")
+    yield from operator_and_values(path, expression.get("operator") or "", values)
+    key = expression.get("key") or ""
+    yield from words(f"{path}.key", key, names.qualified(key))
+    for index, each in enumerate(values):
+        yield from words(f"{path}.values[{index}]", each, names.label_value(each))
+
+
+def operator_and_values(path: str, operator: str, values: Sequence[Any]) -> Problems:
+    """Whether a requirement on sets has the values that its operator needs."""
     if operator in ("In", "NotIn"):
         if not values:
             yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
@@ -27,10 +37,6 @@ def _expression(path: str, expression: Any) -> Problems:
             yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
     else:
         yield invalid(f"{path}.operator", operator, "not a valid selector operator")
-    key = expression.get("key") or ""
-    yield from words(f"{path}.key", key, names.qualified(key))
-    for index, each in enumerate(values):
-        yield from words(f"{path}.values[{index}]", each, names.label_value(each))
 
 
 def is_empty(value: Any) -> bool:

@@ -13,12 +13,12 @@ from stackwright.apiserver.builtin.validation.rules import (
     Problems,
     Rule,
     duplicate,
-    forbidden,
     indexed,
     invalid,
     items,
     not_found,
     one_of,
+    only_one,
     required,
     words,
 )
@@ -44,14 +44,7 @@ def volumes(path: str, spec: Any) -> Problems:
 
 def source(path: str, volume: Any) -> Problems:
     """Exactly one, and whole."""
-    given = [key for key in _SOURCES if volume.get(key) is not None]
-    for index, key in enumerate(given):
-        if index:
-            yield forbidden(f"{path}.{key}", "may not specify more than 1 volume type")
-        else:
-            yield from _SOURCES[key](f"{path}.{key}", volume[key])
-    if not given:
-        yield required(path, "must specify a volume type")
+    yield from only_one(path, volume, _SOURCES, "may not specify more than 1 volume type", "must specify a volume type")
 
 
 def needs(*keys: str) -> Rule:
@@ -154,14 +147,8 @@ def _downward_file(path: str, item: Any) -> Problems:
 def _projected(path: str, value: Any) -> Problems:
     yield from _mode(f"{path}.defaultMode", value.get("defaultMode"))
     for place, each in indexed(path, value, "sources"):
-        given = [key for key in _PROJECTIONS if each.get(key) is not None]
-        for index, key in enumerate(given):
-            if index:
-                yield forbidden(f"{place}.{key}", "may not specify more than 1 volume type per source")
-            else:
-                yield from _PROJECTIONS[key](f"{place}.{key}", each[key])
-        if not given:
-            yield required(place, "must specify one of configMap, downwardAPI, secret, serviceAccountToken or clusterTrustBundle")
+        none = "must specify one of configMap, downwardAPI, secret, serviceAccountToken or clusterTrustBundle"
+        yield from only_one(place, each, _PROJECTIONS, "may not specify more than 1 volume type per source", none)
 
 
 def _named_keys(path: str, value: Any) -> Problems:

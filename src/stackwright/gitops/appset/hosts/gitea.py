@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from stackwright.gitops.appset.hosts.types import PullRequest, Repository, RestApi, has_all, text
+from stackwright.gitops.appset.hosts.types import PullRequest, Repository, RestApi, has_all, pull_request_of, text
 
 
 class Gitea:
@@ -18,7 +18,7 @@ class Gitea:
 
     async def pull_requests(self) -> Sequence[PullRequest]:
         repo = quote(str(self._spec.get("repo") or ""), safe="")
-        found = [_pull_request(item) for item in await self._api.pages(f"/repos/{self._owner}/{repo}/pulls?state=open", "limit")]
+        found = [pull_request_of(item) for item in await self._api.pages(f"/repos/{self._owner}/{repo}/pulls?state=open", "limit")]
         return [request for request in found if has_all(request.labels, self._spec.get("labels") or ())]
 
     async def repositories(self, protocol: str) -> Sequence[Repository]:
@@ -50,13 +50,6 @@ class Gitea:
     async def has_path(self, repository: Repository, path: str) -> bool:
         place = f"/repos/{self._owner}/{quote(repository.name, safe='')}/contents/{quote(path.strip('/'))}"
         return await self._api.exists(f"{place}?ref={quote(repository.branch, safe='')}")
-
-
-def _pull_request(item: Mapping[str, Any]) -> PullRequest:
-    return PullRequest(
-        int(item.get("number") or 0), text(item, "title"), text(item, "head", "ref"), text(item, "base", "ref"),
-        text(item, "head", "sha"), text(item, "user", "login"), tuple(text(label, "name") for label in item.get("labels") or ()),
-    )  # fmt: skip
 
 
 def _repository(item: Mapping[str, Any], branch: Mapping[str, Any], protocol: str, labels: tuple[str, ...]) -> Repository:

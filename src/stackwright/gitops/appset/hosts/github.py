@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from stackwright.gitops.appset.hosts.types import PullRequest, Repository, RestApi, has_all, text
+from stackwright.gitops.appset.hosts.types import PullRequest, Repository, RestApi, has_all, pull_request_of, text
 
 
 class GitHub:
@@ -17,7 +17,7 @@ class GitHub:
 
     async def pull_requests(self) -> Sequence[PullRequest]:
         owner, repo = (quote(str(self._spec.get(key) or ""), safe="") for key in ("owner", "repo"))
-        found = [_pull_request(item) for item in await self._api.pages(f"/repos/{owner}/{repo}/pulls?state=open")]
+        found = [pull_request_of(item) for item in await self._api.pages(f"/repos/{owner}/{repo}/pulls?state=open")]
         return [request for request in found if has_all(request.labels, self._spec.get("labels") or ())]
 
     async def repositories(self, protocol: str) -> Sequence[Repository]:
@@ -39,13 +39,6 @@ class GitHub:
     async def has_path(self, repository: Repository, path: str) -> bool:
         place = f"/repos/{quote(repository.organization)}/{quote(repository.name)}/contents/{quote(path.strip('/'))}"
         return await self._api.exists(f"{place}?ref={quote(repository.branch, safe='')}")
-
-
-def _pull_request(item: Mapping[str, Any]) -> PullRequest:
-    return PullRequest(
-        int(item.get("number") or 0), text(item, "title"), text(item, "head", "ref"), text(item, "base", "ref"),
-        text(item, "head", "sha"), text(item, "user", "login"), tuple(text(label, "name") for label in item.get("labels") or ()),
-    )  # fmt: skip
 
 
 def _repository(item: Mapping[str, Any], branch: Mapping[str, Any], protocol: str) -> Repository:

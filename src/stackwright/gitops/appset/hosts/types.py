@@ -106,3 +106,11 @@ def text(value: Any, *keys: str) -> str:
 
 def has_all(labels: Sequence[str], wanted: Sequence[str]) -> bool:
     return set(wanted) <= set(labels)
+
+
+def pull_request_of(item: Mapping[str, Any]) -> PullRequest:
+    """As GitHub has them, and Gitea after it."""
+    return PullRequest(
+        int(item.get("number") or 0), text(item, "title"), text(item, "head", "ref"), text(item, "base", "ref"),
+        text(item, "head", "sha"), text(item, "user", "login"), tuple(text(label, "name") for label in item.get("labels") or ()),
+    )  # fmt: skip
