@@ -40,6 +40,9 @@ from stackwright.kernel import json
 from stackwright.kernel.clock import Clock
 from stackwright.store.objects import ObjectStore
 
+SELDOM_READ = frozenset(("events",))
+"""Thousands of objects that are listed now and then, and otherwise only expire."""
+
 ADMIN = User("kubernetes-admin", (MASTERS, AUTHENTICATED))
 
 
@@ -63,7 +66,7 @@ class EmbeddedCluster:
         self._options = options
         self._root_certificate = root_certificate
         self._journal = SqliteJournal(places.database)
-        self.store = ObjectStore(self._journal)
+        self.store = ObjectStore(self._journal, seldom_read=SELDOM_READ)
         self.service_logs = ServiceLogs()
         self._audit = AuditFile(places.audit_log)
         self.metrics = Metrics()

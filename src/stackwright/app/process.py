@@ -24,6 +24,8 @@ from stackwright.kernel.errors import StackwrightError
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 _LOG_TAIL_BYTES = 4000
+_MALLOC_ARENAS = "2"
+"""By default glibc gives each thread a pool of its own, in which what is free is of no use to others."""
 
 
 class NotServing(StackwrightError):
@@ -145,6 +147,7 @@ def start(places: Places, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
             close_fds=True,
+            env={"MALLOC_ARENA_MAX": _MALLOC_ARENAS, **os.environ},
         )
 
 

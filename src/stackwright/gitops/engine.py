@@ -198,6 +198,7 @@ class Engine:
     def _application_changed(self, change: Change, app: Object, previous: Object | None) -> None:
         if change != "deleted" and not self._is_ours(app):
             return
+        self._reconciler.seen(app)
         if previous is None or change == "deleted" or _asks_for_a_pass(app, previous):
             self._controller.enqueue((namespace_of(app), name_of(app)))
         if previous is None or change == "deleted" or status_of(app) != status_of(previous):

@@ -47,14 +47,18 @@ class Reconciler:
     def forget(self, key: Key) -> None:
         self._memories.pop(key, None)
 
+    def seen(self, app: Object) -> None:
+        """A watch caught up with our own writes: they need not be remembered."""
+        memory = self._memories.get(_key(app))
+        if memory is not None and newer(memory.written, app) is app:
+            memory.written = None
+
     # -- the story -------------------------------------------------------------------------------------------------
 
     async def reconcile(self, app: Object) -> float | None:
         """Seconds after which to look again, None to wait for an event."""
         memory = self.memory(_key(app))
         app = newer(memory.written, app)
-        if app is not memory.written:
-            memory.written = None
         if annotations_of(app).get(SKIP_RECONCILE) == "true":
             return None
         if is_deleting(app):
@@ -238,6 +242,7 @@ class Reconciler:
             try:
                 written = await self._ports.client.patch(APPLICATIONS, name_of(app), namespace_of(app), sent)
                 self.memory(_key(app)).written = written
+                self.seen(self._ports.current(namespace_of(app), name_of(app)) or app)
             except StatusError as error:
                 if error.not_found:
                     return

@@ -25,7 +25,7 @@ class Entry:
 
     @property
     def object(self) -> Object:
-        """Read anew each time once the entry is packed."""
+        """Read anew each time once the entry rests or is packed."""
         if self._object is None:
             found: Object = json.loads(self.encoded)
             return found
@@ -46,8 +46,14 @@ class Entry:
         if self._packed:
             return zlib.decompress(self._packed)
         if self._encoded is None:
-            self._encoded = json.dumps(self.object)
+            self._encoded = json.dumps_to_keep(self.object)
         return self._encoded
+
+    def rest(self) -> None:
+        """Keeps its JSON only, a third of what the object takes: for states that are hardly looked at."""
+        if self._object is not None:
+            self._encoded = self.encoded
+            self._object = None
 
     def pack(self) -> None:
         """Keeps compressed JSON only, a fiftieth of what the object takes: for states that are past and hardly looked at."""
@@ -89,7 +95,7 @@ def _with_shared_fields(meta: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _shared(fields: Any) -> Any:
-    text = json.dumps(fields)
+    text = json.dumps_to_keep(fields)
     return _once(text) if len(text) <= _MOST_SHARED else fields
 
 

@@ -5,7 +5,7 @@ Source: etcd's guarantees as k8s.io/apiserver pkg/storage uses them: one revisio
 
 import asyncio
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,10 +88,12 @@ class _Pending:
 class ObjectStore:
     """Reads are synchronous and never wait; writes return once they are durable and visible.
 
-    Objects are shared between all readers: never change one, build another.
+    Objects are shared between all readers: never change one, build another. Those of `seldom_read` buckets are kept as JSON.
     """
 
-    def __init__(self, journal: Journal, *, remembered_changes: int = 4_000, watch_queue: int = 10_000) -> None:
+    def __init__(
+        self, journal: Journal, *, remembered_changes: int = 4_000, watch_queue: int = 10_000, seldom_read: Container[str] = ()
+    ) -> None:
         self._journal = journal
         self._watch_queue = watch_queue
         self._buckets: dict[str, _Bucket] = {}
@@ -100,7 +102,9 @@ class ObjectStore:
         for record in records:
             entry = loaded(record.data or b"{}", record.revision)
             self._buckets.setdefault(record.bucket, _Bucket()).put(entry)
-        self._log = WatchLog(self._revision, remembered_changes)
+            if record.bucket in seldom_read:
+                entry.rest()
+        self._log = WatchLog(self._revision, remembered_changes, seldom_read)
         self._pending: dict[Key, asyncio.Future[None]] = {}
         self._queue: list[_Pending] = []
         self._flusher: asyncio.Task[None] | None = None

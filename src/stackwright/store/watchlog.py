@@ -5,7 +5,7 @@ Source: k8s.io/apiserver pkg/storage/cacher (watch cache, and its closing of slo
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -73,11 +73,12 @@ class Watch:
 
 
 class WatchLog:
-    """The last `capacity` changes, and those who want to hear of the next ones."""
+    """The last `capacity` changes, and those who want to hear of the next ones. Objects of `seldom_read` buckets rest once heard of."""
 
-    def __init__(self, start: int, capacity: int = 20_000) -> None:
+    def __init__(self, start: int, capacity: int = 20_000, seldom_read: Container[str] = ()) -> None:
         self._oldest = start
         self._capacity = capacity
+        self._seldom_read = seldom_read
         self._changes: deque[Change] = deque()
         self._watches: dict[str, set[Watch]] = {}
 
@@ -91,9 +92,18 @@ class WatchLog:
         if len(self._changes) > self._capacity:
             self._oldest = self._changes.popleft().revision
         if len(self._changes) > RECENT:
-            _pack(self._changes[-RECENT])
+            self._shrink(self._changes[-RECENT])
         for watch in self._watches.get(change.bucket, ()):
             watch.offer(change)
+
+    def _shrink(self, change: Change) -> None:
+        """Those who keep up have seen it: the states that it tells of are past."""
+        if change.previous is not None:
+            change.previous.pack()
+        if change.type == "DELETED":
+            change.entry.pack()
+        elif change.bucket in self._seldom_read:
+            change.entry.rest()
 
     def after(self, revision: int, bucket: str) -> list[Change]:
         """In the order of revisions."""
@@ -112,11 +122,3 @@ class WatchLog:
 
     def close(self, watch: Watch) -> None:
         self._watches.get(watch.bucket, set()).discard(watch)
-
-
-def _pack(change: Change) -> None:
-    """Those who keep up have seen it: the states that it tells of are past."""
-    if change.previous is not None:
-        change.previous.pack()
-    if change.type == "DELETED":
-        change.entry.pack()

@@ -143,6 +143,20 @@ async def test_the_past_is_kept_as_json_and_still_told() -> None:
     assert [change.previous.object["data"]["k"] for change in told[:2] if change.previous] == ["0", "1"]
 
 
+async def test_what_is_seldom_read_rests_as_json_once_it_is_heard_of() -> None:
+    journal = MemoryJournal()
+    objects = ObjectStore(journal, seldom_read=("events",))
+    event, config = await objects.create("events", config_map("a", "0")), await objects.create("configmaps", config_map("a", "0"))
+    assert event.object is event.object
+    for number in range(RECENT):
+        await objects.create("configmaps", config_map(f"b-{number}", "0"))
+    assert event.object is not event.object
+    assert event.object["data"] == {"k": "0"}
+    assert config.object is config.object
+    again = ObjectStore(journal, seldom_read=("events",)).list("events")
+    assert [obj["data"] for obj in again] == [{"k": "0"}]
+
+
 async def test_equal_sets_of_owned_fields_are_kept_once() -> None:
     journal = MemoryJournal()
     objects = ObjectStore(journal)
