@@ -8,6 +8,7 @@ from dataclasses import replace
 from stackwright.api.meta import Object, is_deleting, metadata_of
 from stackwright.api.status import StatusError, conflict, not_found
 from stackwright.apiserver.answers import answer, success
+from stackwright.apiserver.converting import as_served, prepare
 from stackwright.apiserver.deleteoptions import delete_options
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.listoptions import list_options
@@ -51,7 +52,9 @@ async def delete_collection(write: Write) -> Response:
     options, kind = delete_options(write.request), write.target.kind
     list_options(write.request)
     wanted = selection(write.request, kind)
-    found = [entry for entry in write.parts.store.entries(bucket_of(kind.resource), write.target.namespace) if wanted.matches(entry)]
+    there = write.parts.store.entries(bucket_of(kind.resource), write.target.namespace)
+    await prepare(kind, (entry.object for entry in there))
+    found = [entry for entry in there if wanted.matches(entry)]
     for entry in found:
         target = replace(write.target, namespace=entry.namespace, name=entry.name)
         request = replace(write.request, body=b"")
@@ -61,6 +64,7 @@ async def delete_collection(write: Write) -> Response:
             if not error.not_found:
                 raise
     plain = representation(write.request, Media(), kind, write.parts.clock.now())
+    await prepare(kind, (entry.object for entry in found))
     shown = (served(kind, entry.object) for entry in found)
     return answer(plain.items(shown, {"resourceVersion": str(write.parts.store.revision)}))
 
@@ -72,7 +76,7 @@ async def delete_one(write: Write, options: Object) -> tuple[Object, bool]:
         entry = store.entry(bucket_of(resource), target.namespace, target.name)
         if entry is None:
             raise not_found(resource.group, resource.plural, target.name)
-        old = served(target.kind, entry.object)
+        old = await as_served(target.kind, entry.object)
         check_preconditions(target.kind, old, options)
         attributes = replace(write.attributes("DELETE", None, old), options=options, dry_run=bool(options.get("dryRun")))
         await write.parts.chain.validate(await write.parts.chain.mutate(attributes))
@@ -111,16 +115,16 @@ async def _carry_out(write: Write, entry: Entry, options: Object) -> tuple[Objec
     if not held and not _says_when(kind):
         return await _removed(write, entry, dry_run)
     if dry_run or marked == entry.object:
-        return served(kind, marked), not held
+        return await as_served(kind, marked), not held
     told = await store.update(bucket_of(kind.resource), marked, entry.revision)
-    return (served(kind, told.object), False) if held else await _removed(write, told, dry_run)
+    return (await as_served(kind, told.object), False) if held else await _removed(write, told, dry_run)
 
 
 async def _removed(write: Write, entry: Entry, dry_run: bool) -> tuple[Object, bool]:
     kind = write.target.kind
     if not dry_run:
         entry = await write.parts.store.delete(bucket_of(kind.resource), write.target.namespace, write.target.name, entry.revision)
-    return served(kind, entry.object), True
+    return await as_served(kind, entry.object), True
 
 
 def _says_when(kind: Kind) -> bool:

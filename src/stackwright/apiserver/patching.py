@@ -5,6 +5,7 @@ Source: k8s.io/apiserver pkg/endpoints/handlers/patch.go.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from stackwright.api.meta import Object, Resource, gvk_of
@@ -71,13 +72,23 @@ def _by(writer: Writer) -> managed.Writer:
 def _rules(kind: Kind) -> managed.Rules:
     resource = kind.resource
     zero = zero_of(kind.schema, resource.gvk) if isinstance(kind, BuiltinKind) else {}
-    others = {version: _other(version, resource.kind) for version in versions_beside(resource)} if isinstance(kind, BuiltinKind) else {}
+    builtin = isinstance(kind, BuiltinKind)
+    others = {version: _other(version, resource.kind) for version in versions_beside(resource)} if builtin else _siblings(kind)
     return managed.Rules(kind.schema, resource.api_version, resource.kind, _ignored(resource, keeps_types(kind)), zero, others)
 
 
 def _other(api_version: str, kind: str) -> managed.OtherVersion:
     group, _, version = api_version.rpartition("/")
     return managed.OtherVersion(schema_of(group, version, kind), lambda obj: converted(obj, api_version))
+
+
+def _siblings(kind: Kind) -> Mapping[str, managed.OtherVersion]:
+    """The other versions of a custom kind; only a webhook makes them differ by more than what their schemas say."""
+    schemas, in_version = getattr(kind, "siblings", {}), getattr(kind, "in_version", None)
+    if in_version is None:
+        return {}
+    versions = {f"{kind.resource.group}/{name}": schema for name, schema in schemas.items()}
+    return {version: managed.OtherVersion(schema, partial(in_version, api_version=version)) for version, schema in versions.items()}
 
 
 def _ignored(resource: Resource, custom: bool) -> Mapping[str, Node]:

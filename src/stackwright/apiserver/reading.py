@@ -11,6 +11,7 @@ from typing import Any
 
 from stackwright.api.status import StatusError, bad_request, not_found
 from stackwright.apiserver.answers import encoded
+from stackwright.apiserver.converting import converting, prepare
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.listoptions import EXACT, ListOptions, list_options, revision_of, unreadable
 from stackwright.apiserver.registry import bucket_of, keeps_types, list_kind_of, served
@@ -48,18 +49,23 @@ def check_not_ahead(revision: int | None, store: ObjectStore) -> None:
         raise StatusError(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1}, {"retry-after": "1"})
 
 
-def get(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
+async def get(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
     """Raises StatusError 404, 406, 500, 504."""
     check_not_ahead(revision_of(request.param("resourceVersion") or ""), store)
     entry = store.entry(bucket_of(target.kind.resource), target.namespace, target.name)
     if entry is None:
         raise not_found(target.kind.resource.group, target.kind.resource.plural, target.name)
+    await prepare(target.kind, (entry.object,))
     return Response(200, shown_entry(shape, entry), headers_of(shape.media))
 
 
-def list_objects(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
+async def list_objects(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
     """Raises StatusError 400, 406, 410, 422, 504."""
-    page = _page(store, target, list_options(request), selection(request, target.kind))
+    wanted = selection(request, target.kind)
+    if wanted.fields:
+        await prepare(target.kind, (entry.object for entry in store.entries(bucket_of(target.kind.resource), target.namespace)))
+    page = await converting(lambda: _page(store, target, list_options(request), wanted))
+    await prepare(target.kind, (entry.object for entry in page.entries))
     meta: dict[str, Any] = {"resourceVersion": str(page.revision)}
     meta |= {"continue": page.next} if page.next or (keeps_types(target.kind) and not shape.media.form) else {}
     meta |= {"remainingItemCount": page.remaining} if page.remaining else {}

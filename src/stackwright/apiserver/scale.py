@@ -13,12 +13,13 @@ from stackwright.api.status import not_found
 from stackwright.apiserver.answers import answer
 from stackwright.apiserver.builtin.kinds import BuiltinKind
 from stackwright.apiserver.builtin.schemas import schema_of
+from stackwright.apiserver.converting import as_served
 from stackwright.apiserver.decoding import Decoded, read_object
 from stackwright.apiserver.kind import FieldError, Kind
 from stackwright.apiserver.patchbody import judged, patch_type, problems_of, read_patch
 from stackwright.apiserver.placing import placed
 from stackwright.apiserver.refusals import invalid
-from stackwright.apiserver.registry import bucket_of, served
+from stackwright.apiserver.registry import bucket_of
 from stackwright.apiserver.scaleowners import owned_as_parent, owned_as_scale
 from stackwright.apiserver.writeoptions import check_options, strictness_of
 from stackwright.apiserver.writing import Write, change
@@ -88,18 +89,18 @@ def _with(obj: Object, path: list[str], value: Any) -> Object:
 async def answer_scale(verb: str, write: Write) -> Response:
     """Raises StatusError."""
     if verb == "get":
-        return answer(_read(write))
+        return answer(await _read(write))
     if verb == "update":
         return await _replace(write)
     return await _patch(write)
 
 
-def _read(write: Write) -> Object:
+async def _read(write: Write) -> Object:
     target = write.target
     entry = write.parts.store.entry(bucket_of(target.kind.resource), target.namespace, target.name)
     if entry is None:
         raise not_found(target.kind.resource.group, target.kind.resource.plural, target.name)
-    return scale_of(target.kind, served(target.kind, entry.object))
+    return scale_of(target.kind, await as_served(target.kind, entry.object))
 
 
 async def _replace(write: Write) -> Response:

@@ -161,7 +161,7 @@ class ApiServer:
             if compute is not None:
                 return computed.get(compute, target) if verb == "get" else computed.list_objects(compute, target, request, shape)
             if verb in _READS:
-                return warned(self._read(request, verb, target, shape), target.kind)
+                return warned(await self._read(request, verb, target, shape), target.kind)
             return warned(reshaped(await self._write(verb, write), shape), target.kind)
         except StatusError as error:
             if not deprecation_of(target.kind):
@@ -192,14 +192,14 @@ class ApiServer:
         if not decision.allowed:
             raise denied(user, access, decision.reason)
 
-    def _read(self, request: Request, verb: str, target: Target, shape: Representation) -> Response:
+    async def _read(self, request: Request, verb: str, target: Target, shape: Representation) -> Response:
         match verb:
             case "watch":
                 return watching.watch(self.parts.store, target, request, shape)
             case "list":
-                return reading.list_objects(self.parts.store, target, request, shape)
+                return await reading.list_objects(self.parts.store, target, request, shape)
             case _:
-                return reading.get(self.parts.store, target, request, shape)
+                return await reading.get(self.parts.store, target, request, shape)
 
     async def _write(self, verb: str, write: Write) -> Response:
         match verb:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stackwright.api.meta import Object, Resource
 from stackwright.api.user import User
 from stackwright.apiserver.answers import not_served
+from stackwright.apiserver.converting import prepare
 from stackwright.apiserver.registry import bucket_of, served
 from stackwright.apiserver.selection import Selection, selection
 from stackwright.apiserver.server import ApiServer
@@ -27,11 +28,13 @@ class InProcess:
     async def send(self, request: Request) -> Response:
         return await self.server.handle(request, self.user)
 
-    def list_objects(self, resource: Resource, namespace: str | None, labels: str, fields: str) -> tuple[list[Object], str]:
+    async def list_objects(self, resource: Resource, namespace: str | None, labels: str, fields: str) -> tuple[list[Object], str]:
         target, wanted = self._asked(resource, namespace, labels, fields)
         store = self.server.parts.store
         entries = store.entries(bucket_of(target.kind.resource), target.namespace)
-        return [served(target.kind, entry.object) for entry in entries if wanted.matches(entry)], str(store.revision)
+        revision = str(store.revision)
+        await prepare(target.kind, (entry.object for entry in entries))
+        return [served(target.kind, entry.object) for entry in entries if wanted.matches(entry)], revision
 
     def watch_objects(
         self, resource: Resource, namespace: str | None, since: str, labels: str, fields: str

@@ -4,12 +4,14 @@ Source: k8s.io/apiserver pkg/endpoints/handlers/watch.go and pkg/storage/cacher.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from stackwright.api.meta import Object
 from stackwright.api.status import StatusError, gone
+from stackwright.apiserver.converting import prepare
+from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.listoptions import ListOptions, list_options, revision_of
 from stackwright.apiserver.protobuf import framed_event
 from stackwright.apiserver.registry import bucket_of, served
@@ -74,6 +76,8 @@ async def _opened(store: ObjectStore, target: Target, plan: _Plan, shape: Repres
             yield piece
     except WatchTooSlow:
         yield _error(gone("The resourceVersion for the provided watch is too old."), shape)
+    except StatusError as error:  # a webhook that cannot convert
+        yield _error(error, shape)
     finally:
         store.unwatch(opened)
 
@@ -83,6 +87,7 @@ async def _pieces(store: ObjectStore, opened: Watch, plan: _Plan, lines: "_Lines
     end = loop.time() + (min(plan.options.seconds, LONGEST_SECONDS) or LONGEST_SECONDS)
     first: list[bytes] = []
     size = 0
+    await prepare(lines.kind, (entry.object for entry in plan.first))
     for entry in plan.first:
         if plan.wanted.matches(entry):
             first.append(lines.line("ADDED", entry))
@@ -96,11 +101,19 @@ async def _pieces(store: ObjectStore, opened: Watch, plan: _Plan, lines: "_Lines
         yield b"".join(first)
     while (left := end - loop.time()) > 0:
         changes = await opened.next(min(left, BOOKMARK_SECONDS))
+        await _prepared(lines.kind, changes)
         piece = b"".join([lines.change(change) for change in changes])
         if not changes and plan.options.bookmarks:
             piece = lines.bookmark(store.revision, initial=False)
         if piece:
             yield piece
+
+
+async def _prepared(kind: Kind, changes: Sequence[Change]) -> None:
+    """Both states of each: which of them is shown depends on what is selected. Raises StatusError 500."""
+    if getattr(kind, "conversions", None) is not None:
+        entries = (entry for change in changes for entry in (change.previous, change.entry) if entry is not None)
+        await prepare(kind, (entry.object for entry in entries))
 
 
 def seen(change: Change, wanted: Selection) -> tuple[WatchType, Entry] | None:
@@ -127,7 +140,9 @@ async def shared_changes(
         raise gone(f"too old resource version: {since} ({store.oldest_revision})") from error
     try:
         while True:
-            for change in await opened.next():
+            changes = await opened.next()
+            await _prepared(target.kind, changes)
+            for change in changes:
                 found = seen(change, wanted)
                 if found is not None:
                     yield found[0], served(target.kind, found[1].object)
@@ -144,6 +159,10 @@ class _Lines:
         self._wanted = wanted
         self._shape = shape
         self._told_columns = False
+
+    @property
+    def kind(self) -> Kind:
+        return self._shape.kind
 
     def change(self, change: Change) -> bytes:
         found = seen(change, self._wanted)

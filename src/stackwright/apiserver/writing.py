@@ -5,6 +5,7 @@ Source: k8s.io/apiserver pkg/registry/generic/registry (Store.Create, Store.Upda
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from stackwright.api.meta import Object, is_deleting, metadata_of, name_of
@@ -13,6 +14,7 @@ from stackwright.api.user import User
 from stackwright.apiserver.admission.chain import Attributes, Operation
 from stackwright.apiserver.answers import answer, encoded
 from stackwright.apiserver.auth.ports import Access
+from stackwright.apiserver.converting import as_served, as_stored, converting
 from stackwright.apiserver.decoding import Decoded, read_object, settled_kind
 from stackwright.apiserver.kind import FieldError
 from stackwright.apiserver.parts import Parts
@@ -20,7 +22,7 @@ from stackwright.apiserver.patchbody import judged, patch_type, problems_of, rea
 from stackwright.apiserver.placing import placed
 from stackwright.apiserver.ports import Writer
 from stackwright.apiserver.refusals import invalid
-from stackwright.apiserver.registry import bucket_of, served, to_stored
+from stackwright.apiserver.registry import bucket_of
 from stackwright.apiserver.target import Target
 from stackwright.apiserver.views import narrowed
 from stackwright.apiserver.writeoptions import check_options, strictness_of
@@ -85,7 +87,7 @@ async def create_object(write: Write, decoded: Decoded, *, owned: bool = False) 
         raise forbidden(kind.resource.group, kind.resource.plural, name_of(obj), cause)
     born = kind.defaulted(_born(write, obj))
     if not owned:
-        born = write.parts.patches.owned(kind, born, None, write.writer())
+        born = await _owned(write, born, None)
     asked = replace(write.attributes("CREATE", born, None), name=name_of(obj) or str(metadata_of(obj).get("generateName") or ""))
     with asked.held:
         admitted = (await write.parts.chain.mutate(asked)).object or born
@@ -98,17 +100,18 @@ async def create_object(write: Write, decoded: Decoded, *, owned: bool = False) 
 
 async def _created(write: Write, new: Object, warnings: list[str]) -> Response:
     kind, resource = write.target.kind, write.target.kind.resource
+    kept = await as_stored(kind, new)
     if write.dry_run:
         if write.parts.store.entry(bucket_of(resource), write.target.namespace, name_of(new)) is not None:
             raise _taken(write, name_of(new))
         write.created.append(name_of(new))
         return answer(new, 201, warnings)
     try:
-        entry = await write.parts.store.create(bucket_of(resource), to_stored(kind, new))
+        entry = await write.parts.store.create(bucket_of(resource), kept)
     except AlreadyThere as error:
         raise _taken(write, name_of(new)) from error
     write.created.append(entry.name)
-    shown = served(kind, entry.object)
+    shown = await as_served(kind, entry.object)
     return encoded(entry.encoded, 201, warnings) if shown is entry.object else answer(shown, 201, warnings)
 
 
@@ -181,7 +184,7 @@ async def patch(write: Write) -> Response:
     if type == "apply" and write.parts.store.entry(bucket_of(kind.resource), target.namespace, target.name) is None:
         _check_named(body, target)
         _authorize_create(write)
-        return await create_object(write, patched({}), owned=True)
+        return await create_object(write, await converting(lambda: patched({})), owned=True)
     return await change(write, patched, owned=type == "apply")
 
 
@@ -209,8 +212,8 @@ async def change(
         entry = write.parts.store.entry(bucket, target.namespace, target.name)
         if entry is None:
             raise not_found(resource.group, resource.plural, target.name)
-        old = served(target.kind, entry.object)
-        asked = wanted(old)
+        old = await as_served(target.kind, entry.object)
+        asked = await converting(partial(wanted, old))
         if target.subresource:
             asked = replace(asked, object=narrowed(asked.object, old, target.subresource))
         _check_version(write, asked.object, old)
@@ -250,13 +253,18 @@ async def _admitted(write: Write, attributes: Attributes, old: Object, owned: bo
     kind, subresource, chain = write.target.kind, write.target.subresource, write.parts.chain
     new = kind.defaulted({**asked, "metadata": _settled_metadata(asked, old)})
     if not owned:
-        new = write.parts.patches.owned(kind, new, old, write.writer())
+        new = await _owned(write, new, old)
     new = (await chain.mutate(replace(attributes, object=new))).object or new
     new = settled_kind(kind, kind.for_update(kind.defaulted(new), old, subresource))
     refuse_invalid(write.target, write.target.name, kind.check_update(new, old, subresource))
     checked = await chain.validate(replace(attributes, object=new))
     found = () if subresource else kind.warnings(new, old)
     return new, [*attributes.warnings, *found, *checked]
+
+
+async def _owned(write: Write, new: Object, old: Object | None) -> Object:
+    """Owners may know other versions of the kind."""
+    return await converting(lambda: write.parts.patches.owned(write.target.kind, new, old, write.writer()))
 
 
 def _settled_metadata(asked: Object, old: Object) -> dict[str, Any]:
@@ -273,13 +281,15 @@ def _settled_metadata(asked: Object, old: Object) -> dict[str, Any]:
 async def _written(write: Write, new: Object, old: Object, entry: Entry) -> Object:
     """What is answered: the old object when nothing changed. A deleted object whose last finalizer goes is removed."""
     kind, store, target = write.target.kind, write.parts.store, write.target
-    if write.dry_run or _same(new, old):
-        return old if _same(new, old) else new
+    kept = await as_stored(kind, new)
+    same = _same(new, old) and kept.get("apiVersion") == entry.object.get("apiVersion")
+    if write.dry_run or same:
+        return old if same else new
     bucket = bucket_of(kind.resource)
     if _finished(new):
         await store.delete(bucket, target.namespace, target.name, entry.revision)
         return new
-    return served(kind, (await store.update(bucket, to_stored(kind, new), entry.revision)).object)
+    return await as_served(kind, (await store.update(bucket, kept, entry.revision)).object)
 
 
 def _finished(obj: Object) -> bool:

@@ -79,7 +79,7 @@ class EmbeddedCluster:
             registry.add(kind)
         for measured in KINDS if self._options.operators else ():
             registry.add(measured)
-        self._definitions = CustomDefinitions(self.store, registry, self._clock)
+        self._definitions = CustomDefinitions(self.store, registry, self._clock, WebhookCalls())
         self._definitions.load()
         auth = assembly.assemble(self.store, read_tokens(places), signing_key(places), self._clock)
         self._accounts = auth.accounts

@@ -163,7 +163,7 @@ class KubeClient:
         resource_version: str = "",
     ) -> ObjectList:
         if isinstance(self._transport, SharedReads) and not (limit or continue_token or resource_version):
-            return ObjectList(*self._transport.list_objects(resource, namespace, labels, fields))
+            return ObjectList(*await self._transport.list_objects(resource, namespace, labels, fields))
         query = [("labelSelector", labels), ("fieldSelector", fields), ("continue", continue_token), ("resourceVersion", resource_version)]
         query += [("limit", str(limit))] if limit else []
         body = await self._call("GET", resource.path(namespace), [pair for pair in query if pair[1]])
@@ -175,7 +175,7 @@ class KubeClient:
     async def list(self, resource: Resource, namespace: str | None = None, *, labels: str = "", fields: str = "") -> list[Object]:
         """Everything, page after page."""
         if isinstance(self._transport, SharedReads):
-            return self._transport.list_objects(resource, namespace, labels, fields)[0]
+            return (await self._transport.list_objects(resource, namespace, labels, fields))[0]
         page = await self.list_page(resource, namespace, labels=labels, fields=fields, limit=5000)
         items = page.items
         while page.continue_token:

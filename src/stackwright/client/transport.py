@@ -23,7 +23,7 @@ class SharedReads(Protocol):
     Shape: objects carry apiVersion and kind, and are never changed by anybody. Raises StatusError as the requests would.
     """
 
-    def list_objects(self, resource: Resource, namespace: str | None, labels: str, fields: str) -> tuple[list[Object], str]:
+    async def list_objects(self, resource: Resource, namespace: str | None, labels: str, fields: str) -> tuple[list[Object], str]:
         """Everything that matches, and the revision it is of."""
         ...
 

@@ -134,3 +134,25 @@ async def test_stored_objects_are_read_by_the_schema_of_today(client: KubeClient
         return "spec" not in await client.get(WIDGETS, "a", "default")
 
     await until(pruned)
+
+
+async def test_without_a_webhook_only_what_the_stored_version_knows_is_kept(client: KubeClient) -> None:
+    """Versions then differ by their name only, and by what each of them declares."""
+    older = {
+        "type": "object",
+        "properties": {"spec": {"type": "object", "properties": {"size": {"type": "integer"}, "old": {"type": "string"}}}},
+    }
+    versions = [
+        {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": SCHEMA}},
+        {"name": "v1beta1", "served": True, "storage": False, "schema": {"openAPIV3Schema": older}},
+    ]
+    await client.create({**DEFINITION, "spec": {**DEFINITION["spec"], "versions": versions}})
+
+    async def established() -> bool:
+        return is_true((await client.get(DEFINITIONS, NAME))["status"]["conditions"], "Established")
+
+    await until(established)
+    older_widgets = Resource("example.com", "v1beta1", "widgets", "Widget", True)
+    asked = {**widget("a", 1), "apiVersion": "example.com/v1beta1", "spec": {"size": 1, "old": "x"}}
+    created = await client.create(asked, resource=older_widgets)
+    assert created["spec"] == {"size": 1}

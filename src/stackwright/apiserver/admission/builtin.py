@@ -27,10 +27,10 @@ from stackwright.apiserver.admission.tolerations import DefaultTolerationSeconds
 from stackwright.apiserver.admission.volumes import ClaimResize, DefaultStorageClass, StorageObjectInUseProtection
 from stackwright.apiserver.admission.webhooks.asking import Asking
 from stackwright.apiserver.admission.webhooks.plugins import MutatingWebhooks, ValidatingWebhooks
-from stackwright.apiserver.admission.webhooks.ports import Caller
-from stackwright.apiserver.admission.webhooks.telling import SkipRecorder
 from stackwright.apiserver.auth.escalation import Escalation
 from stackwright.apiserver.auth.ports import Authorizer
+from stackwright.apiserver.calling.ports import Caller
+from stackwright.apiserver.calling.telling import SkipRecorder
 from stackwright.apiserver.parts import new_suffix
 from stackwright.apiserver.registry import Registry
 from stackwright.kernel.clock import Clock

@@ -6,11 +6,13 @@ Source: k8s.io/apiserver pkg/admission.
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal, Protocol
 
 from stackwright.api.meta import Object, Resource
 from stackwright.api.status import StatusError, forbidden
 from stackwright.api.user import User
+from stackwright.apiserver.converting import awaiting_conversions
 
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
 
@@ -68,7 +70,7 @@ class Chain:
 
     async def mutate(self, attributes: Attributes) -> Attributes:
         for plugin in self._mutators:
-            new = await plugin.mutate(attributes)
+            new = await awaiting_conversions(partial(plugin.mutate, attributes))
             if new is not attributes.object:
                 attributes = replace(attributes, object=new)
         return attributes
@@ -76,5 +78,5 @@ class Chain:
     async def validate(self, attributes: Attributes) -> list[str]:
         warnings: list[str] = []
         for plugin in self._validators:
-            warnings += await plugin.validate(attributes)
+            warnings += await awaiting_conversions(partial(plugin.validate, attributes))
         return warnings

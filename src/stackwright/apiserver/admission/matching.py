@@ -65,10 +65,13 @@ def matched_as(rules: Sequence[Mapping[str, Any]], policy: str, attributes: Attr
 
 
 def converted(obj: Object | None, source: Resource, target: Resource, registry: Registry) -> Object | None:
-    """The object in another version of its kind."""
+    """The object in another version of its kind. Raises Unprepared."""
     kinds = [registry.find(each.group, each.version, each.plural) for each in (source, target)]
     if obj is None or source.version == target.version or kinds[0] is None or kinds[1] is None:
         return obj
+    if in_version := getattr(kinds[0], "in_version", None):
+        found: Object = kinds[1].defaulted(in_version(obj, target.api_version))
+        return found
     return served(kinds[1], to_stored(kinds[0], obj))
 
 

@@ -6,11 +6,15 @@ Source: k8s.io/apiextensions-apiserver pkg/controller (establish, status, finali
 import asyncio
 import logging
 from collections.abc import Sequence, Set
+from functools import partial
 from typing import Any
 
 from stackwright.api.meta import Object, is_deleting, metadata_of, name_of
 from stackwright.apiserver.builtin.kinds import BuiltinKind
+from stackwright.apiserver.calling.ports import Caller
+from stackwright.apiserver.calling.telling import SkipRecorder
 from stackwright.apiserver.custom.accepting import taken_names, with_names
+from stackwright.apiserver.custom.conversion.webhook import Surroundings, WebhookConversions
 from stackwright.apiserver.custom.definition.kind import FINALIZER, DefinitionKind
 from stackwright.apiserver.custom.kind import CustomKind, kinds_of
 from stackwright.apiserver.patching import KindPatches
@@ -33,7 +37,12 @@ class CustomDefinitions:
     Call `load` before the first request; `run` follows what changes and ends only by cancellation.
     """
 
-    def __init__(self, store: ObjectStore, registry: Registry, clock: Clock) -> None:
+    def __init__(self, store: ObjectStore, registry: Registry, clock: Clock, caller: Caller | None = None) -> None:
+        """Without a `caller` versions that a webhook converts differ by their name only."""
+        self._conversions_of = None
+        if caller is not None:
+            around = Surroundings(store, caller, SkipRecorder(store, clock))
+            self._conversions_of = partial(WebhookConversions, around=around)
         self._store = store
         self._registry = registry
         self._clock = clock
@@ -94,7 +103,7 @@ class CustomDefinitions:
         known = self._served.get(name)
         if known is not None and known[0] == spec:
             return
-        kinds = kinds_of(definition)
+        kinds = kinds_of(definition, self._conversions_of)
         self._withdraw(name, keep={kind.resource.version for kind in kinds})
         for kind in kinds:
             self._registry.add(kind)

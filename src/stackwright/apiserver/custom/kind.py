@@ -3,7 +3,7 @@
 Source: k8s.io/apiextensions-apiserver pkg/registry/customresource.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from stackwright.apiserver import jsonpath
 from stackwright.apiserver.builtin.kinds import age
 from stackwright.apiserver.builtin.schemas import named
 from stackwright.apiserver.builtin.validation.metadata import fixed_metadata
+from stackwright.apiserver.converting import Conversions
 from stackwright.apiserver.custom.defaulting import defaulted
 from stackwright.apiserver.custom.metadata import OBJECT_META, embedded_errors, finalizer_warnings, metadata_errors
 from stackwright.apiserver.custom.numbers import with_plain_numbers
@@ -22,7 +23,7 @@ from stackwright.apiserver.custom.structural import read, says
 from stackwright.apiserver.custom.validation import ABSENT, errors_of, value_errors
 from stackwright.apiserver.kind import Column, FieldError
 from stackwright.kernel import json
-from stackwright.store.schema import Schema
+from stackwright.store.schema import ANY, Schema
 
 VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _BLOCKING = frozenset({"FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"})
@@ -40,7 +41,8 @@ class CustomKind:
     """A Kind.
 
     Shape: `schema` is read from the version's openAPIV3Schema, with the metadata of every object; `closing` when its definition
-    is being deleted; `rewritten` when stored objects may have been written under another schema.
+    is being deleted; `rewritten` when stored objects may have been written under another schema; `stored_schema` is that of
+    `stored_version`; without `conversions` versions differ by their name only; `siblings` are the schemas of the versions beside this one.
     """
 
     resource: Resource
@@ -54,6 +56,9 @@ class CustomKind:
     deprecation: str = ""
     closing: bool = False
     rewritten: bool = False
+    stored_schema: Schema = ANY
+    conversions: Conversions | None = None
+    siblings: Mapping[str, Schema] = field(default_factory=dict)
     _memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     untyped = True
@@ -139,23 +144,33 @@ class CustomKind:
     def cells(self, obj: Object, now: datetime) -> Sequence[Any]:
         return (name_of(obj), *(_cell(item, obj, now) for item in self.printer_columns))
 
-    # -- registry.Converting: versions differ by their name only ---------------------------------------------------
+    # -- registry.Converting ---------------------------------------------------------------------------------------
 
     def to_stored(self, obj: Object) -> Object:
-        return {**obj, "apiVersion": f"{self.resource.group}/{self.stored_version}"}
+        """Without what the stored version does not know. Raises Unprepared."""
+        there = f"{self.resource.group}/{self.stored_version}"
+        if there == self.resource.api_version:
+            return {**obj, "apiVersion": there}
+        found = self.in_version(obj, there)
+        return found if self.preserve_unknown else pruned(found, self.stored_schema)
+
+    def in_version(self, obj: Object, api_version: str) -> Object:
+        """As a webhook has it, or by another name. Raises Unprepared."""
+        if self.conversions is not None:
+            return self.conversions.converted(obj, api_version)
+        return obj if obj.get("apiVersion") == api_version else {**obj, "apiVersion": api_version}
 
     def to_served(self, obj: Object) -> Object:
-        """Objects written under another schema are read by this one."""
-        same = obj.get("apiVersion") == self.resource.api_version
+        """Objects written under another schema are read by this one. Raises Unprepared."""
         if not self.rewritten:
-            return obj if same else {**obj, "apiVersion": self.resource.api_version}
+            return self.in_version(obj, self.resource.api_version)
         known = self._memory.get(str(id(obj)))
         if known is not None and known[0] is obj:
             remembered: Object = known[1]
             return remembered
         if len(self._memory) > _MOST_REMEMBERED:
             self._memory.clear()
-        found: Object = self.defaulted({**obj, "apiVersion": self.resource.api_version})
+        found: Object = self.defaulted(self.in_version(obj, self.resource.api_version))
         self._memory[str(id(obj))] = obj, found
         return found
 
@@ -171,15 +186,36 @@ class CustomKind:
         return {key: value for key, value in obj.items() if key not in _NOT_ASKED or (key == "status" and not self._has_status)}
 
 
-def kinds_of(definition: Object) -> list[CustomKind]:
-    """The kinds that an accepted definition serves, its storage version's name in each."""
+def kinds_of(definition: Object, conversions_of: Callable[[Object], Conversions] | None = None) -> list[CustomKind]:
+    """The kinds that an accepted definition serves, its storage version's name in each.
+
+    Shape: `conversions_of` a definition with a webhook; without it all versions differ by their name only.
+    """
     spec = definition["spec"]
     stored = next((version["name"] for version in spec["versions"] if version.get("storage")), spec["versions"][0]["name"])
     rewritten = len(spec["versions"]) > 1 or int(metadata_of(definition).get("generation") or 1) > 1
-    return [_kind(spec, version, stored, rewritten) for version in spec["versions"] if version.get("served")]
+    asks = (spec.get("conversion") or {}).get("strategy") == "Webhook" and conversions_of is not None
+    conversions = conversions_of(definition) if asks and conversions_of is not None else None
+    schemas = {version["name"]: _schema_of(version) for version in spec["versions"]}
+    return [
+        replace(
+            _kind(spec, version, stored, schemas[version["name"]]),
+            rewritten=rewritten,
+            stored_schema=schemas[stored],
+            conversions=conversions,
+            siblings={name: schema for name, schema in schemas.items() if name != version["name"]},
+        )
+        for version in spec["versions"]
+        if version.get("served")
+    ]
 
 
-def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str, rewritten: bool) -> CustomKind:
+def _schema_of(version: Mapping[str, Any]) -> Schema:
+    node = (version.get("schema") or {}).get("openAPIV3Schema")
+    return _whole(node or {"type": "object", "x-kubernetes-preserve-unknown-fields": True})
+
+
+def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str, schema: Schema) -> CustomKind:
     names, subresources = spec["names"], version.get("subresources") or {}
     resource = Resource(
         spec["group"],
@@ -193,14 +229,13 @@ def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str, rewr
         VERBS,
         tuple(name for name in ("status", "scale") if name in subresources),
     )
-    node = (version.get("schema") or {}).get("openAPIV3Schema") or {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     columns = tuple(version.get("additionalPrinterColumns") or (_AGE,))
     selectable = tuple(field["jsonPath"] for field in version.get("selectableFields") or ())
     preserving, listed = bool(spec.get("preserveUnknownFields")), names.get("listKind", "")
     scale = subresources.get("scale")
     return CustomKind(
         resource,
-        _whole(node),
+        schema,
         stored,
         columns,
         selectable,
@@ -208,7 +243,6 @@ def _kind(spec: Mapping[str, Any], version: Mapping[str, Any], stored: str, rewr
         listed,
         scale,
         _deprecation(resource, version),
-        rewritten=rewritten,
     )
 
 

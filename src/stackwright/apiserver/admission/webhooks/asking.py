@@ -13,13 +13,12 @@ from stackwright.apiserver.admission.chain import Attributes
 from stackwright.apiserver.admission.conditions import ConditionFailed, Conditions
 from stackwright.apiserver.admission.matching import is_exempt, matched_as, namespace_matches, object_matches
 from stackwright.apiserver.admission.webhooks.hook import Hook
-from stackwright.apiserver.admission.webhooks.ports import Caller
-from stackwright.apiserver.admission.webhooks.reach import Served, Simulated, Unserved, resolve
 from stackwright.apiserver.admission.webhooks.review import Answer, BadAnswer, denial, question, read
-from stackwright.apiserver.admission.webhooks.telling import SkipRecorder, skipped_text
 from stackwright.apiserver.auth.rbac import Objects
+from stackwright.apiserver.calling.ports import Caller
+from stackwright.apiserver.calling.telling import SkipRecorder, skipped_text
 from stackwright.apiserver.registry import Registry
-from stackwright.kernel.calls import Call, CallFailed
+from stackwright.kernel.calls import CallFailed
 
 _log = logging.getLogger(__name__)
 
@@ -78,21 +77,13 @@ class Asking:
         return answer
 
     async def _answer(self, hook: Hook, attributes: Attributes, asked: Attributes, *, may_patch: bool) -> Answer | None:
-        connect_to = None
-        if hook.service is not None:
-            match resolve(hook.service, self.objects):
-                case Served(address, port):
-                    connect_to = (address, port)
-                case Simulated():
-                    return None
-                case Unserved(reason):
-                    raise CallFailed(f'failed to call webhook: Post "{hook.shown_url}": {reason}')
         uid = self.uid()
-        body = question(attributes, asked, hook.version, uid)
         try:
-            found = await self.caller.post(Call(hook.shown_url, body, hook.timeout_seconds, hook.authority, connect_to))
+            found = await hook.client.ask(question(attributes, asked, hook.version, uid), self.caller, self.objects)
         except CallFailed as error:
             raise CallFailed(f"failed to call webhook: {error}") from error
+        if found is None:
+            return None
         return read(found, hook.version, uid, may_patch=may_patch)
 
 

@@ -14,6 +14,7 @@ from stackwright.apiserver.admission.matching import converted
 from stackwright.apiserver.admission.webhooks.asking import Asking, failed_calling
 from stackwright.apiserver.admission.webhooks.hook import Hook, hooks_of
 from stackwright.apiserver.admission.webhooks.review import Answer
+from stackwright.apiserver.converting import converting
 from stackwright.store import jsonpatch
 
 _GROUP = "admissionregistration.k8s.io"
@@ -53,13 +54,13 @@ class MutatingWebhooks:
 
     async def _asked(self, hook: Hook, attributes: Attributes) -> Attributes | None:
         """The write as the hook leaves it; None when it was not concerned."""
-        asked = self.asking.concerned(hook, attributes)
+        asked = await converting(lambda: self.asking.concerned(hook, attributes))
         if asked is None:
             return None
         answer = await self.asking.ask(hook, attributes, asked, may_patch=True)
         if answer is None or not answer.patch:
             return attributes
-        return replace(attributes, object=self._patched(hook, asked, answer, attributes))
+        return replace(attributes, object=await converting(lambda: self._patched(hook, asked, answer, attributes)))
 
     def _patched(self, hook: Hook, asked: Attributes, answer: Answer, attributes: Attributes) -> Object | None:
         if asked.object is None:
@@ -80,14 +81,14 @@ class ValidatingWebhooks:
 
     async def validate(self, attributes: Attributes) -> Sequence[str]:
         """Raises StatusError."""
-        concerned = [
-            (hook, asked)
-            for hook in hooks_of(self.asking.objects.list(_VALIDATING))
-            if (asked := self.asking.concerned(hook, attributes)) is not None
-        ]
+        concerned = await converting(lambda: self._concerned(attributes))
         calls = [self.asking.ask(hook, attributes, asked, may_patch=False) for hook, asked in concerned]
         results = await asyncio.gather(*calls, return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         return ()
+
+    def _concerned(self, attributes: Attributes) -> list[tuple[Hook, Attributes]]:
+        hooks = hooks_of(self.asking.objects.list(_VALIDATING))
+        return [(hook, asked) for hook in hooks if (asked := self.asking.concerned(hook, attributes)) is not None]

@@ -82,11 +82,14 @@ def label_map(path: str, found: Mapping[str, str]) -> Problems:
 
 def annotations(path: str, obj: Object) -> Problems:
     """Of an object whose metadata is at `path`."""
-    found = annotations_of(obj)
+    yield from annotation_map(f"{path}.annotations", annotations_of(obj))
+
+
+def annotation_map(path: str, found: Mapping[str, str]) -> Problems:
     for key in sorted(found):
-        yield from words(f"{path}.annotations", key, names.qualified_lower(key))
+        yield from words(path, key, names.qualified_lower(key))
     if sum(len(key.encode()) + len((value or "").encode()) for key, value in found.items()) > _MOST_ANNOTATIONS:
-        yield too_long(f"{path}.annotations", _MOST_ANNOTATIONS)
+        yield too_long(path, _MOST_ANNOTATIONS)
 
 
 def _owners(meta: Mapping[str, Any]) -> Problems:

@@ -10,10 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from stackwright.api.meta import Object, labels_of
-from stackwright.apiserver.admission.webhooks.hook import ServiceTarget
 from stackwright.apiserver.auth.rbac import Objects
 
 _DRIVER_LABEL = "stackwright.dev/driver"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTarget:
+    namespace: str
+    name: str
+    port: int
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

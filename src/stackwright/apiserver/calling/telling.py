@@ -4,10 +4,11 @@ Source: k8s.io/api core/v1 Event; events about cluster-scoped objects live in th
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from stackwright.api.meta import Object
-from stackwright.apiserver.admission.webhooks.hook import Hook
 from stackwright.kernel.clock import Clock, rfc3339
 from stackwright.store.objects import AlreadyThere, ObjectStore
 
@@ -16,7 +17,17 @@ _COMPONENT = "stackwright-apiserver"
 _log = logging.getLogger(__name__)
 
 
-def skipped_text(hook: Hook) -> str:
+class Named(Protocol):
+    """A webhook. Shape: `configuration` refers to the object that declares it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def configuration(self) -> Mapping[str, str]: ...
+
+
+def skipped_text(hook: Named) -> str:
     return f'webhook "{hook.name}" was not asked: its Service is served by simulated pods only'
 
 
@@ -28,7 +39,7 @@ class SkipRecorder:
     clock: Clock
     told: set[tuple[str, str]] = field(default_factory=set)
 
-    async def skipped(self, hook: Hook) -> None:
+    async def skipped(self, hook: Named) -> None:
         key = (hook.configuration.get("uid", ""), hook.name)
         if key in self.told:
             return
@@ -40,7 +51,7 @@ class SkipRecorder:
             return
 
 
-def event(hook: Hook, now: str) -> Object:
+def event(hook: Named, now: str) -> Object:
     name = f"{hook.configuration['name']}.{hook.name}"
     return {
         "apiVersion": "v1",

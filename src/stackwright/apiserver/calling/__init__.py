@@ -1,0 +1,1 @@
+"""How webhooks of others are reached, whatever they are asked: admission of a write, or another version of an object."""
