@@ -11,19 +11,22 @@ from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_option
 from stackwright.kernel.cel import wording
 from stackwright.kernel.cel.errors import CompileError, EvaluationError
 from stackwright.kernel.cel.library import Declared, declarations
+from stackwright.kernel.cel.spelling import spelled
 from stackwright.kernel.cel.tree import Tree, decode
 from stackwright.kernel.clock import rfc3339
 
 DYN, BOOL, STRING, INT = "dyn", "bool", "string", "int"
 _LONGEST = 64 * 1024
 _REMEMBERED = 2000
+_EXTENSIONS = "extensions:\n- name: two-var-comprehensions\n"
+"""Those that have no module of their own."""
 _NAMES = (
     ("bool", cel.Type.BOOL), ("string", cel.Type.STRING), ("int", cel.Type.INT), ("double", cel.Type.DOUBLE), ("dyn", cel.Type.DYN),
 )  # fmt: skip
 
 
 class Program:
-    """A compiled expression."""
+    """A compiled expression. Shape: `text` as the evaluator was given it; positions in `tree` are of that."""
 
     __slots__ = ("_expression", "_names", "_tree", "text")
 
@@ -73,7 +76,10 @@ class Environment:
             ext_math.ExtMath(),
         ]
         self._environment = cel.NewEnv(
-            variables={name: cel.Type(type) for name, type in variables.items()}, extensions=extensions, functions=declarations(functions)
+            config=cel.NewEnvConfigFromYaml(_EXTENSIONS),
+            variables={name: cel.Type(type) for name, type in variables.items()},
+            extensions=extensions,
+            functions=declarations(functions),
         )
         self.compile = lru_cache(maxsize=_REMEMBERED)(self._compile)
 
@@ -82,7 +88,8 @@ class Environment:
         if len(expression) > _LONGEST:
             raise CompileError(f"expression code point size exceeds limit: size: {len(expression)}, limit {_LONGEST}")
         try:
-            return Program(expression, self._environment.compile(expression), self._names)
+            spoken = spelled(expression)
+            return Program(spoken, self._environment.compile(spoken), self._names)
         except RuntimeError as error:
             raise CompileError(wording.issues(str(error))) from error
 

@@ -6,12 +6,13 @@ Source: k8s.io/apiserver pkg/cel/environment (base.go) and pkg/cel/library.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain, product
 from typing import Any
 
 from cel_expr_python import cel
 
-from stackwright.kernel.cel import addresses, lists, quantities, strings, texts, urls, versions
+from stackwright.kernel.cel import addresses, images, lists, maps, quantities, spelling, strings, texts, urls, versions
 from stackwright.kernel.cel.marks import type_of
 
 _DYN, _STRING, _INT, _BOOL = cel.Type.DYN, cel.Type.STRING, cel.Type.INT, cel.Type.BOOL
@@ -31,7 +32,7 @@ def declarations(more: "Sequence[Declared]" = ()) -> list[cel.FunctionDecl]:
 
 def _grouped(more: "Sequence[Declared]") -> dict[str, list[cel.Overload]]:
     found: dict[str, list[cel.Overload]] = {}
-    own = (_constructors, _quantity, _address, _url, _version, _list, _text, _string)
+    own = (_constructors, _quantity, _address, _url, _version, _image, _map, _list, _text, _string)
     for name, result, parameters, member, implementation in chain(*(declare() for declare in own), more):
         known = found.setdefault(name, [])
         for types in product(*(each if isinstance(each, tuple) else (each,) for each in parameters)):
@@ -105,6 +106,19 @@ def _version() -> Iterator[Declared]:
     yield "patch", _INT, (_MARKED,), True, lambda version: versions.part(version, "patch")
 
 
+def _image() -> Iterator[Declared]:
+    yield "image", _DYN, (_STRING,), False, images.read
+    yield "isImage", _BOOL, (_STRING,), False, images.is_image
+    yield "containsDigest", _BOOL, (_MARKED,), True, lambda image: bool(images.part(image, "digest"))
+    for name in ("registry", "repository", "identifier", "tag", "digest"):
+        yield name, _STRING, (_MARKED,), True, partial(images.part, name=name)
+
+
+def _map() -> Iterator[Declared]:
+    yield spelling.MAP, cel.Type.Map(_DYN, _DYN), (_LIST,), True, maps.of_pairs
+    yield spelling.ENTRIES, cel.Type.Map(_DYN, _DYN), (_LIST,), True, maps.of_entries
+
+
 def _list() -> Iterator[Declared]:
     yield "sum", _DYN, (_LIST,), True, lists.total
     yield "min", _DYN, (_LIST,), True, lists.smallest
@@ -147,4 +161,5 @@ def _string() -> Iterator[Declared]:
     yield "substring", _STRING, (_STRING, _INT), True, strings.substring
     yield "substring", _STRING, (_STRING, _INT, _INT), True, strings.substring
     yield "format", _STRING, (_STRING, _LIST), True, strings.formatted
+    yield spelling.STRING, _STRING, (_ANY,), False, strings.spelled
     yield "strings.quote", _STRING, (_STRING,), False, strings.quoted

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Type = Literal["quantity", "ip", "cidr", "semver", "url"]
+Type = Literal["quantity", "ip", "cidr", "semver", "url", "image", "format"]
 _MARK = "\x01type"
 
 

@@ -116,6 +116,13 @@ def _clause(verb: str, precision: int | None, value: Any) -> str:
             raise ValueError(f'could not parse formatting clause: unrecognized formatting clause "{verb}"')
 
 
+def spelled(value: Any) -> str:
+    """As string() makes it. Raises ValueError."""
+    if isinstance(value, list) or value is None or (isinstance(value, Mapping) and type_of(value) not in ("ip", "cidr")):
+        raise ValueError("no such overload")
+    return shown(value)
+
+
 def shown(value: Any) -> str:
     """A value as %s prints it."""
     match value:

@@ -56,7 +56,11 @@ class MakeMap:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What the macros `all`, `exists`, `map` and `filter` stand for."""
+    """What the macros `all`, `exists`, `map`, `filter` and `transformMap` stand for.
+
+    Shape: `second` is empty where only the items of a list or the keys of a map are named; else they are the second variable's of a list,
+    and the first one's of a map.
+    """
 
     id: int
     variable: str
@@ -66,6 +70,7 @@ class Fold:
     condition: "Node"
     step: "Node"
     result: "Node"
+    second: str = ""
 
 
 Node = Const | Ident | Select | Call | MakeList | MakeMap | Fold
@@ -175,7 +180,8 @@ def _entry(data: bytes, depth: int) -> tuple[Node, Node]:
 def _fold(id: int, data: bytes, depth: int) -> Fold:
     parts = dict(_fields(data))
     source, start, condition, step, result = (_node(parts.get(number, b""), depth + 1) for number in (2, 4, 5, 6, 7))
-    return Fold(id, parts.get(1, b"").decode(), source, parts.get(3, b"").decode(), start, condition, step, result)
+    variable, accumulator, second = (parts.get(number, b"").decode() for number in (1, 3, 8))
+    return Fold(id, variable, source, accumulator, start, condition, step, result, second)
 
 
 def _constant(data: bytes) -> Any:

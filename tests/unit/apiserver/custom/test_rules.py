@@ -57,6 +57,9 @@ CASES: dict[str, tuple[Any, Any, list[str]]] = {
     "a field that is not there": (spec({"rule": "self.a > 1"}, a=INTEGER), {}, ["spec: Invalid value: no such key: a evaluating rule: self.a > 1"]),
     "names that expressions cannot spell": (spec({"rule": "self.my__dash__name == 'x' && self.__namespace__ == 'y'"}, **{"my-name": TEXT, "namespace": TEXT}), {"my-name": "x", "namespace": "y"}, []),
     "points in time are compared": (spec({"rule": "self.from < self.until && self.until > timestamp('2020-01-01T00:00:00Z')"}, **{"from": TIME, "until": TIME}), {"from": "2021-01-01T00:00:00Z", "until": "2021-01-01T00:00:01Z"}, []),
+    "two variables": (spec({"rule": "self.m.all(k, v, v.n > 0)", "message": "low"}, m={"type": "object", "additionalProperties": {"type": "object", "properties": {"n": INTEGER}}}), {"m": {"a": {"n": 0}}}, ["spec: Invalid value: low"]),
+    "times under two variables": (spec({"rule": "self.l.all(i, t, t > timestamp('2020-01-01T00:00:00Z'))", "message": "old"}, l={"type": "array", "items": TIME}), {"l": ["2019-01-01T00:00:00Z"]}, ["spec: Invalid value: old"]),
+    "named formats": (spec({"rule": "!format.dns1123Label().validate(self.a).hasValue()", "messageExpression": "format.dns1035Label().validate('A').value()[0].substring(0, 16)"}, a=TEXT), {"a": "-"}, ["spec: Invalid value: a DNS-1035 label"]),
     "numbers without a fraction are numbers": (spec({"rule": "self.a / 2.0 == 0.5"}, a={"type": "number"}), {"a": 1}, []),
     "items of lists": (spec(l={"type": "array", "items": {"type": "string", "x-kubernetes-validations": [{"rule": "self != 'x'", "message": "no x"}]}}), {"l": ["a", "x"]}, ['spec.l[1]: Invalid value: "x": no x']),
 }  # fmt: skip

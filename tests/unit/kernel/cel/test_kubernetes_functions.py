@@ -39,6 +39,18 @@ def value_of(expression: str, **variables: Any) -> Any:
         ("'a-b-c'.split('-', 2).join('+')", "a+b-c"),
         ("'Hello'.substring(1, 3).upperAscii()", "EL"),
         ("self.?name.orValue('none')", "none"),
+        ("{'a': 1, 'b': 2}.all(k, v, v > 0 && k != '')", True),
+        ("[1, 2, 3].exists(i, v, i == 2 && v == 3)", True),
+        ("[1, 2, 3].existsOne(i, v, v > 2) && [1, 2].existsOne(v, v == 2)", True),
+        ("[1, 2, 3].transformList(i, v, i > 0, i * v)", [2, 6]),
+        ("{'a': 1, 'b': 2}.transformMap(k, v, v > 1, [k, v])", {"b": ["b", 2]}),
+        ("['x', 'y'].transformMapEntry(i, v, {v: i})", {"x": 0, "y": 1}),
+        ("{'a': 1}.transformMap(k, v, [1, 2].transformMap(i, w, w + v).size())", {"a": 2}),
+        ("image('nginx').registry() + '/' + image('nginx').repository()", "index.docker.io/library/nginx"),
+        ("image('localhost:5000/a/b:v1').tag()", "v1"),
+        ("image('r.example/app:v1@sha256:' + '" + "a" * 64 + "').containsDigest()", True),
+        ("isImage('r.example//app') || isImage('App')", False),
+        ("string(ip('2001:DB8::1')) + string(cidr('10.0.0.0/8')) + string(5)", "2001:db8::110.0.0.0/85"),
     ],
 )
 def test_an_expression_has_the_value_that_kubernetes_gives_it(expression: str, expected: Any) -> None:
@@ -53,6 +65,7 @@ def test_an_expression_has_the_value_that_kubernetes_gives_it(expression: str, e
         ("self.number > 'a'", "no such overload"),
         ("1 / (self.number - 1) == 1", "division by zero"),
         ("self.number.family() == 4", "no such overload"),
+        ("[1, 1].transformMapEntry(i, v, {v: i}).size() == 1", "insert failed: key 1 already exists"),
     ],
 )
 def test_a_failure_is_worded_as_users_know_it(expression: str, message: str) -> None:

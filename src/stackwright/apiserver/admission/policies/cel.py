@@ -11,6 +11,7 @@ from stackwright.apiserver.admission.policies.judging import conditions_hold
 from stackwright.apiserver.admission.policies.ports import ExpressionError, Expressions
 from stackwright.apiserver.admission.policies.variables import seen
 from stackwright.apiserver.auth.ports import Authorizer
+from stackwright.apiserver.expressions import format_functions
 from stackwright.kernel.cel import DYN, CompileError, Environment, EvaluationError
 
 _VARIABLES = ("object", "oldObject", "request", "params", "namespaceObject", "variables")
@@ -21,7 +22,7 @@ class CelExpressions:
     """policies.ports.Expressions and policies.checking.Checker over JSON values."""
 
     def __init__(self, authorizer: Authorizer) -> None:
-        self._environment = Environment(dict.fromkeys(_VARIABLES, DYN) | _AUTHORIZER, functions(authorizer))
+        self._environment = Environment(dict.fromkeys(_VARIABLES, DYN) | _AUTHORIZER, [*functions(authorizer), *format_functions()])
 
     def problem(self, expression: str, result: Result) -> str:
         try:

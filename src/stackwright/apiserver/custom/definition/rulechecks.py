@@ -128,7 +128,7 @@ def _meaning_errors(rule: Mapping[str, Any], at: str, schema: Schema, costs: Cos
         prefix = "" if name == "rule" else "messageExpression "
         try:
             program = _program(rule, text, schema)
-            issues, result = problems_of(text, program.tree, schema, whole=whole)
+            issues, result = problems_of(program.text, program.tree, schema, whole=whole)
             if not issues and not rule.get("optionalOldSelf"):
                 program_of(text, schema)
         except CompileError as error:

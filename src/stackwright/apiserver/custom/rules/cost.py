@@ -163,15 +163,18 @@ def _called(node: Call, scope: Mapping[str, Estimate]) -> Estimate:
 
 def _folded(node: Fold, scope: Mapping[str, Estimate]) -> Estimate:
     source, start = _estimate(node.source, scope), _estimate(node.start, scope)
-    item = _item(source.schema)
-    if source.schema is not None and source.schema.type == "object":
-        each = Estimate(0, _REQUEST)  # the keys of a map
-    else:
-        each = Estimate(0, most_elements(item) if item is not None else 1, item)
-    inner = {**scope, node.accumulator: start, node.variable: each}
+    inner = {**scope, node.accumulator: start, **_variables(node, source.schema)}
     step = _sum(_estimate(node.condition, inner).cost, _estimate(node.step, inner).cost)
     result = _estimate(node.result, inner)
     return Estimate(_sum(source.cost, start.cost, _product(source.size, step), result.cost), source.size)
+
+
+def _variables(node: Fold, source: Schema | None) -> Mapping[str, Estimate]:
+    item = _item(source)
+    each = Estimate(0, most_elements(item) if item is not None else 1, item)
+    if source is not None and source.type == "object":
+        return {node.variable: Estimate(0, _REQUEST), node.second: each}  # the keys of a map may be long
+    return {node.variable: Estimate(0), node.second: each} if node.second else {node.variable: each}
 
 
 def _item(schema: Schema | None) -> Schema | None:

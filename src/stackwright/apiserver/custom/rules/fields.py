@@ -146,10 +146,16 @@ def _compare(node: Call, names: list[str], reading: _Reading) -> None:
 
 def _folded(node: Fold, scope: Mapping[str, Type], reading: _Reading) -> Type:
     source = _type(node.source, scope, reading)
-    item: Type = ""
-    if isinstance(source, Schema):
-        item = source.items if source.type == "array" else "string"
-    inner = {**scope, node.accumulator: _type(node.start, scope, reading), node.variable: item}
+    inner = {**scope, node.accumulator: _type(node.start, scope, reading), **_variables(node, source)}
     for part in (node.condition, node.step):
         _type(part, inner, reading)
     return _type(node.result, inner, reading)
+
+
+def _variables(node: Fold, source: Type) -> Mapping[str, Type]:
+    """One variable is an item or a key; two are an index and its item, or a key and its value."""
+    if not isinstance(source, Schema):
+        return {node.variable: "", node.second: ""}
+    if source.type == "array":
+        return {node.variable: "int", node.second: source.items} if node.second else {node.variable: source.items}
+    return {node.variable: "string", node.second: source.additional or ""}

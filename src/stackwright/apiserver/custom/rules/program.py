@@ -10,6 +10,7 @@ from typing import Any
 
 from stackwright.apiserver.custom.rules.fields import with_times
 from stackwright.apiserver.custom.rules.types import declared_type_of
+from stackwright.apiserver.expressions import format_functions
 from stackwright.kernel.cel import DYN, Environment, Program
 from stackwright.kernel.cel.tree import idents
 from stackwright.store.schema import Schema
@@ -57,8 +58,8 @@ def program_of(text: str, schema: Schema) -> Program:
     """Points in time and spans are read from their texts. Raises CompileError."""
     environment = environment_of(schema)
     found = environment.compile(text)
-    timed = with_times(text, found.tree, schema)
-    return found if timed == text else environment.compile(timed)
+    timed = with_times(found.text, found.tree, schema)
+    return found if timed == found.text else environment.compile(timed)
 
 
 def values_of(rule: Rule, new: Any, old: Any, has_old: bool) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def environment_of(schema: Schema) -> Environment:
 
 @lru_cache(maxsize=128)
 def _environment(type: str) -> Environment:
-    return Environment({"self": type, "oldSelf": type, _OLD: type, _HAS_OLD: "bool"})
+    return Environment({"self": type, "oldSelf": type, _OLD: type, _HAS_OLD: "bool"}, [*format_functions()])
 
 
 def _optional(raw: Mapping[str, Any]) -> bool:
