@@ -8,7 +8,7 @@ from typing import Any
 
 from stackwright.apiserver.builtin.schemas import definitions
 from stackwright.apiserver.kind import Kind
-from stackwright.apiserver.openapi.enums import enums_of
+from stackwright.apiserver.openapi.enums import enums_of, item_enums_of, told
 from stackwright.apiserver.registry import keeps_types
 
 V2, V3 = "#/definitions/", "#/components/schemas/"
@@ -85,7 +85,11 @@ def _written(name: str, node: Mapping[str, Any], root: str) -> dict[str, Any]:
     found = _node(node, root, required=False, field="")
     for field, values in enums_of(name).items():
         if field in found.get("properties", ()):
-            found["properties"][field]["enum"] = list(values)
+            node = found["properties"][field]
+            found["properties"][field] = {**node, "description": told(node.get("description", ""), values), "enum": list(values)}
+    for field, values in item_enums_of(name).items():
+        if field in found.get("properties", ()):
+            found["properties"][field]["items"]["enum"] = list(values)
     return found
 
 

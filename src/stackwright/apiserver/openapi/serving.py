@@ -9,6 +9,7 @@ from typing import Any
 from stackwright.apiserver.answers import HEADERS
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.negotiation import clauses
+from stackwright.apiserver.openapi import protobuf
 from stackwright.apiserver.openapi.components import V2, components
 from stackwright.apiserver.openapi.operations import paths
 from stackwright.apiserver.registry import Registry
@@ -19,6 +20,10 @@ from stackwright.kernel.http import Request, Response
 _INFO = {"title": "Kubernetes", "version": "v1.36.2"}
 _SECURITY = {"BearerToken": {"type": "apiKey", "description": "Bearer Token authentication", "name": "authorization", "in": "header"}}
 _V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2"
+_JSON = "application/json"
+_ANY_JSON = ("*/*", "application/*", _JSON)
+_PROTOBUF = (protobuf.MEDIA_TYPE, protobuf.MEDIA_TYPE.replace(".v3.v1.0", ".v3@v1.0"))
+"""The second is how clients spelled it first."""
 _Version = tuple[str, str]
 
 
@@ -54,15 +59,16 @@ class OpenApi:
     def _version(self, request: Request, version: _Version) -> Response:
         if version[1] not in self._registry.groups().get(version[0], ()):
             return Response(404, b"", {"cache-control": HEADERS["cache-control"]})
-        if not _takes_json(request):
+        type = _type_of(request)
+        if not type:
             return _not_acceptable()
         body, tag = self._document(version)
-        headers = {"content-type": "application/json", "etag": f'"{tag}"', "vary": "Accept", "cache-control": HEADERS["cache-control"]}
+        headers = {"content-type": type, "etag": f'"{tag}"', "vary": "Accept", "cache-control": HEADERS["cache-control"]}
         if request.headers.get("if-none-match") == f'"{tag}"':
             return Response(304, b"", headers)
         if request.param("hash") == tag:
             headers |= {"cache-control": "public, immutable"}
-        return Response(200, body, headers)
+        return Response(200, body if type == _JSON else protobuf.encoded(json.loads(body)), headers)
 
     def _document(self, version: _Version) -> tuple[bytes, str]:
         kinds = self._kinds(version)
@@ -100,9 +106,19 @@ def _minimal() -> Response:
     return Response(200, body, HEADERS | {"content-type": f"{_V2_PROTOBUF}.v1.0+protobuf"})
 
 
+def _type_of(request: Request) -> str:
+    """The first that the client names of what there is; empty when there is none."""
+    for type, _ in clauses(request.headers.get("accept") or "*/*"):
+        if type in _ANY_JSON:
+            return _JSON
+        if type in _PROTOBUF:
+            return protobuf.MEDIA_TYPE
+    return ""
+
+
 def _takes_json(request: Request) -> bool:
     accepted: Sequence[str] = [type for type, _ in clauses(request.headers.get("accept") or "*/*")]
-    return any(type in ("*/*", "application/*", "application/json") for type in accepted)
+    return any(type in _ANY_JSON for type in accepted)
 
 
 def _not_acceptable() -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def of_pairs(pairs: Sequence[Sequence[Any]]) -> dict[Any, Any]:
+def of_pairs(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
     return dict(pairs)
 
 
