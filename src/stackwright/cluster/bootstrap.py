@@ -11,13 +11,14 @@ from typing import Any
 
 from stackwright.api.meta import Object, Resource, name_of, namespace_of
 from stackwright.api.status import StatusError
-from stackwright.client.kinds import ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, SERVICES, STORAGE_CLASSES
+from stackwright.client.kinds import ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, SERVICE_CIDRS, SERVICES, STORAGE_CLASSES
 from stackwright.client.kube import KubeClient
 
 logger = logging.getLogger(__name__)
 
 PRIORITY_CLASSES = Resource("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", False)
 SYSTEM_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+_RANGE, _READY = "kubernetes", "Kubernetes default Service CIDR is ready"
 STANDARD_CLASS = "standard"
 PROVISIONER = "stackwright.dev/simulated"
 
@@ -95,6 +96,16 @@ async def ensure(client: KubeClient, endpoint: Endpoint, *, storage: bool) -> No
     """Creates what is missing, once; what is there is left as users made it. Raises StatusError."""
     for resource, obj in objects(endpoint, storage=storage):
         await _create(client, resource, obj)
+
+
+async def ensure_range(client: KubeClient, service_range: str, now: str) -> None:
+    """The ServiceCIDR of the range that Services get their addresses from. Raises StatusError."""
+    if await client.find(SERVICE_CIDRS, _RANGE) is not None:
+        return
+    head = {"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR", "metadata": {"name": _RANGE}}
+    created = await client.create({**head, "spec": {"cidrs": [service_range]}}, resource=SERVICE_CIDRS)
+    ready = {"type": "Ready", "status": "True", "lastTransitionTime": now, "reason": "", "message": _READY}
+    await client.update_status({**created, "status": {"conditions": [ready]}}, resource=SERVICE_CIDRS)
 
 
 async def _create(client: KubeClient, resource: Resource, obj: Object) -> None:

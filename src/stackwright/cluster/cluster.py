@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from stackwright.client.informer import InformerSet
 from stackwright.client.kube import KubeClient
-from stackwright.cluster.bootstrap import Endpoint, ensure
+from stackwright.cluster.bootstrap import Endpoint, ensure, ensure_range
 from stackwright.cluster.context import Component, Context
 from stackwright.cluster.endpoints.mirroring import MirroringController
 from stackwright.cluster.endpoints.reconciler import EndpointsController
 from stackwright.cluster.events import Recorder
 from stackwright.cluster.inventory import Inventory
+from stackwright.cluster.network.addresses import ServiceAddresses
 from stackwright.cluster.node.drivers import BUILTIN_NODE, SIMULATED_NODE, Drivers
 from stackwright.cluster.node.health import ServiceHealth
 from stackwright.cluster.node.kubelet import Kubelet
@@ -36,9 +37,9 @@ from stackwright.cluster.workloads.deployment.reconciler import DeploymentContro
 from stackwright.cluster.workloads.job.reconciler import JobController
 from stackwright.cluster.workloads.replicaset import REPLICA_SET, REPLICATION_CONTROLLER, ReplicaController
 from stackwright.cluster.workloads.statefulset.reconciler import StatefulSetController
-from stackwright.kernel.clock import Clock
+from stackwright.kernel.clock import Clock, rfc3339
 
-_MANAGER, _SCHEDULER, _KUBELET = "kube-controller-manager", "kube-scheduler", "kubelet"
+_MANAGER, _SCHEDULER, _KUBELET, _API_SERVER = "kube-controller-manager", "kube-scheduler", "kubelet", "kube-apiserver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class ClusterOptions:
 
 
 class Cluster:
-    """One cluster's controllers, scheduler and nodes. Without controllers only the bootstrap objects are made."""
+    """One cluster's controllers, scheduler and nodes. Without controllers only what the API server itself makes is there."""
 
     def __init__(self, client: KubeClient, informers: InformerSet, clock: Clock, options: ClusterOptions | None = None) -> None:
         self._client = client
@@ -73,6 +74,7 @@ class Cluster:
         """Ends only by cancellation."""
         client = self._client.named(_MANAGER)
         await ensure(client, self._options.endpoint, storage=self._options.controllers and self._options.node)
+        await ensure_range(client.named(_API_SERVER), self._options.endpoint.service_range, rfc3339(self._clock.now()))
         recorder = Recorder(client, self._clock)
         context = Context(client, self._informers, self._clock, recorder)
         async with asyncio.TaskGroup() as tasks:
@@ -82,7 +84,7 @@ class Cluster:
             await asyncio.Event().wait()
 
     def _components(self, context: Context) -> Sequence[Component]:
-        found: list[Component] = []
+        found: list[Component] = [ServiceAddresses(_named(context, _API_SERVER))]
         if self._options.controllers:
             found += controllers(context, self._options)
         if self._options.node:

@@ -116,7 +116,8 @@ async def running(options: ClusterOptions | None = None) -> AsyncIterator[Rig]:
     task = asyncio.create_task(serve())
     try:
         rig = Rig(client, await started)
-        await rig.becomes(SERVICE_ACCOUNTS, "default", lambda account: True)
+        if options is None or options.controllers:
+            await rig.becomes(SERVICE_ACCOUNTS, "default", lambda account: True)
         yield rig
     finally:
         task.cancel()

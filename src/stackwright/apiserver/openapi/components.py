@@ -49,7 +49,7 @@ def components(kinds: Iterable[Kind], *, root: str = V3) -> dict[str, Any]:
 
 def _closure(kinds: Iterable[Kind]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The built-in schemas behind the kinds, each once."""
-    waiting = [f"{META}.{name}" for name in ("ObjectMeta", "ListMeta", "DeleteOptions", "Status", "WatchEvent")]
+    waiting = [f"{META}.{name}" for name in ("ObjectMeta", "ListMeta", "DeleteOptions", "Patch", "Status", "WatchEvent")]
     for kind in kinds:
         if not keeps_types(kind):
             waiting += [component_name(kind), f"{component_name(kind)}List"]

@@ -34,7 +34,7 @@ _NAMINGS: Mapping[str, Naming] = {
     "certificatesigningrequests.certificates.k8s.io": names.path_segment,
     "clusterrolebindings.rbac.authorization.k8s.io": names.path_segment,
     "clusterroles.rbac.authorization.k8s.io": names.path_segment,
-    "ipaddresses.networking.k8s.io": names.path_segment,
+    "ipaddresses.networking.k8s.io": names.canonical_ip,
     "namespaces": names.label,
     "rolebindings.rbac.authorization.k8s.io": names.path_segment,
     "roles.rbac.authorization.k8s.io": names.path_segment,
@@ -63,6 +63,7 @@ _RULES: Mapping[str, New] = {
     "horizontalpodautoscalers.autoscaling": autoscaling.autoscaler,
     "ingressclasses.networking.k8s.io": networking.ingress_class,
     "ingresses.networking.k8s.io": networking.ingress,
+    "ipaddresses.networking.k8s.io": networking.ip_address,
     "jobs.batch": batch.job,
     "leases.coordination.k8s.io": others.lease,
     "limitranges": bounds.limit_range,
@@ -85,6 +86,7 @@ _RULES: Mapping[str, New] = {
     "roles.rbac.authorization.k8s.io": access.role,
     "runtimeclasses.node.k8s.io": others.runtime_class,
     "secrets": config.secret,
+    "servicecidrs.networking.k8s.io": networking.new_service_range,
     "services": services.service,
     "statefulsets.apps": workloads.stateful_set,
     "storageclasses.storage.k8s.io": claims.storage_class,
@@ -128,7 +130,11 @@ _WHOLLY_JUDGED = frozenset(
         "services",
     }
 )
-_ALONE: Mapping[str, Changed] = {"pods": pods.changed_pod}
+_ALONE: Mapping[str, Changed] = {
+    "ipaddresses.networking.k8s.io": networking.changed_ip_address,
+    "pods": pods.changed_pod,
+    "servicecidrs.networking.k8s.io": networking.changed_service_range,
+}
 """Changes that are judged as a whole."""
 _EVENTS = ("events.events.k8s.io",)
 """Kinds whose rules are for new objects alone."""

@@ -155,5 +155,36 @@ def network_of(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | Non
         return None
 
 
+def canonical_ip(text: str) -> list[str]:
+    """As an address of today is written; older fields take more."""
+    found = address_of(_without_zeros(text))
+    if found is None:
+        return [IP_RULE]
+    if address_of(text) is None:
+        return ["must not have leading 0s"]
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        return ["must not be an IPv4-mapped IPv6 address"]
+    return [] if str(found) == text else [f'must be in canonical form ("{found}")']
+
+
+def canonical_cidr(text: str) -> list[str]:
+    address, _, bits = text.partition("/")
+    found = network_of(f"{_without_zeros(address)}/{bits}")
+    if found is None:
+        return [CIDR_RULE]
+    if address_of(address) is None:
+        return ["must not have leading 0s in IP"]
+    if bits != str(found.prefixlen):
+        return ["must not have leading 0s in prefix length"]
+    if ipaddress.ip_address(address) != found.network_address:
+        return ["must not have bits set beyond the prefix length"]
+    return [] if str(found) == text else [f'must be in canonical form ("{found}")']
+
+
+def _without_zeros(text: str) -> str:
+    """Leading zeros of an IPv4 address, which older parsers passed over."""
+    return re.sub(r"(?<![0-9a-fA-F:])0+(?=[0-9])", "", text) if ":" not in text else text
+
+
 def qualified_lower(text: str) -> list[str]:
     return qualified(text.lower())

@@ -20,12 +20,14 @@ from stackwright.apiserver.builtin.validation.rules import (
     one_of,
     port,
     required,
+    unchanged,
     words,
 )
 from stackwright.apiserver.builtin.validation.selectors import selector
 
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 _BAD_PARTS = ("//", "/./", "/../", "%2f", "%2F")
+_MOST_RANGES = 2
 _BAD_ENDS = ("/..", "/.")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 
@@ -219,3 +221,52 @@ def _block(path: str, block: Any) -> Problems:
 
 def _strictly_within(inner: Any, outer: Any) -> bool:
     return inner.version == outer.version and inner != outer and bool(inner.subnet_of(outer))
+
+
+def ip_address(obj: Object) -> Problems:
+    parent = mapping(obj, "spec").get("parentRef")
+    if parent is None:
+        yield required("spec.parentRef")
+        return
+    if parent.get("group"):
+        yield from words("spec.parentRef.group", parent["group"], names.subdomain(parent["group"]))
+    for key in ("resource", "name"):
+        if not parent.get(key):
+            yield required(f"spec.parentRef.{key}")
+        else:
+            yield from words(f"spec.parentRef.{key}", parent[key], names.path_segment(parent[key]))
+    if parent.get("namespace"):
+        yield from words("spec.parentRef.namespace", parent["namespace"], names.path_segment(parent["namespace"]))
+
+
+def changed_ip_address(new: Object, old: Object) -> Problems:
+    yield from unchanged("spec.parentRef", mapping(new, "spec").get("parentRef"), mapping(old, "spec").get("parentRef"))
+
+
+def new_service_range(obj: Object) -> Problems:
+    spec = mapping(obj, "spec")
+    cidrs = items(spec, "cidrs")
+    if not cidrs:
+        yield required("spec.cidrs", "at least one CIDR required")
+        return
+    if len(cidrs) > _MOST_RANGES:
+        yield invalid("spec.cidrs", spec, f"may only hold up to {_MOST_RANGES} values")
+        return
+    for index, each in enumerate(cidrs):
+        yield from words(f"spec.cidrs[{index}]", each, names.canonical_cidr(each))
+    found = [names.network_of(each) for each in cidrs]
+    if len(found) == _MOST_RANGES and found[0] and found[1] and found[0].version == found[1].version:
+        yield invalid("spec.cidrs", cidrs, "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64")
+
+
+def changed_service_range(new: Object, old: Object) -> Problems:
+    """A second range may be added; nothing else changes."""
+    now, then = items(mapping(new, "spec"), "cidrs"), items(mapping(old, "spec"), "cidrs")
+    if len(now) == len(then):
+        yield from (invalid(f"spec.cidrs[{index}]", each, IMMUTABLE) for index, each in enumerate(now) if each != then[index])
+    elif (len(then), len(now)) == (1, _MOST_RANGES):
+        if now[0] != then[0]:
+            yield invalid("spec.cidrs[0]", now[0], IMMUTABLE)
+        yield from new_service_range(new)
+    else:
+        yield invalid("spec.cidrs", now or None, IMMUTABLE)
