@@ -143,24 +143,25 @@ def cidr(text: str) -> list[str]:
 
 def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return None if "%" in text else ipaddress.ip_address(text)
+        return None if "%" in text else ipaddress.ip_address(_without_zeros(text))
     except ValueError:
         return None
 
 
 def network_of(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
-        return ipaddress.ip_network(text, strict=False) if re.search(r"/[0-9]+\Z", text) else None
+        address, slash, bits = text.partition("/")
+        return ipaddress.ip_network(f"{_without_zeros(address)}/{bits}", strict=False) if slash and bits.isdigit() else None
     except ValueError:
         return None
 
 
 def canonical_ip(text: str) -> list[str]:
     """As an address of today is written; older fields take more."""
-    found = address_of(_without_zeros(text))
+    found = address_of(text)
     if found is None:
         return [IP_RULE]
-    if address_of(text) is None:
+    if _without_zeros(text) != text:
         return ["must not have leading 0s"]
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
         return ["must not be an IPv4-mapped IPv6 address"]
@@ -169,10 +170,10 @@ def canonical_ip(text: str) -> list[str]:
 
 def canonical_cidr(text: str) -> list[str]:
     address, _, bits = text.partition("/")
-    found = network_of(f"{_without_zeros(address)}/{bits}")
+    found = network_of(text)
     if found is None:
         return [CIDR_RULE]
-    if address_of(address) is None:
+    if _without_zeros(address) != address:
         return ["must not have leading 0s in IP"]
     if bits != str(found.prefixlen):
         return ["must not have leading 0s in prefix length"]
