@@ -19,6 +19,7 @@ from stackwright.apiserver.builtin.validation import (
     others,
     pods,
     services,
+    storage,
     workloads,
 )
 from stackwright.apiserver.builtin.validation.metadata import changed_metadata, metadata_parts, new_metadata
@@ -54,6 +55,7 @@ _RULES: Mapping[str, New] = {
     "controllerrevisions.apps": others.revision,
     "cronjobs.batch": batch.cron_job,
     "csidrivers.storage.k8s.io": others.driver,
+    "csistoragecapacities.storage.k8s.io": storage.capacity,
     "daemonsets.apps": workloads.daemon_set,
     "deployments.apps": workloads.deployment,
     "endpoints": others.endpoints,
@@ -93,12 +95,15 @@ _RULES: Mapping[str, New] = {
     "validatingadmissionpolicies.admissionregistration.k8s.io": admissionregistration.policy,
     "validatingadmissionpolicybindings.admissionregistration.k8s.io": admissionregistration.policy_binding,
     "validatingwebhookconfigurations.admissionregistration.k8s.io": admissionregistration.hooks,
+    "volumeattachments.storage.k8s.io": storage.attachment,
+    "volumeattributesclasses.storage.k8s.io": storage.attributes_class,
 }
 _FIXED: Mapping[str, Changed] = {
     "clusterrolebindings.rbac.authorization.k8s.io": access.changed_binding,
     "configmaps": config.changed_config,
     "controllerrevisions.apps": others.changed_revision,
     "csidrivers.storage.k8s.io": others.changed_driver,
+    "csistoragecapacities.storage.k8s.io": storage.changed_capacity,
     "daemonsets.apps": workloads.same_selector,
     "deployments.apps": workloads.same_selector,
     "endpointslices.discovery.k8s.io": others.changed_endpoint_slice,
@@ -116,6 +121,7 @@ _FIXED: Mapping[str, Changed] = {
     "services": services.changed_service,
     "statefulsets.apps": workloads.changed_stateful_set,
     "storageclasses.storage.k8s.io": claims.changed_storage_class,
+    "volumeattributesclasses.storage.k8s.io": storage.changed_attributes_class,
 }
 """What does not change, beside the rules for new objects."""
 _WHOLLY_JUDGED = frozenset(
