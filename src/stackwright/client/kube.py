@@ -10,6 +10,7 @@ from stackwright.api.meta import GroupVersionKind, Object, Resource, gvk_of, nam
 from stackwright.api.status import StatusError
 from stackwright.client.discovery import ResourceMap, missing, parse_aggregated
 from stackwright.client.observing import Listener, Observed
+from stackwright.client.speaking import Speaking
 from stackwright.client.transport import SharedReads, Transport
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
@@ -74,6 +75,12 @@ class KubeClient:
     def observed(self, tell: Listener) -> "KubeClient":
         """The same connection, with somebody who is told of every answer; what discovery found is shared."""
         other = KubeClient(Observed(self._transport, tell), field_manager=self.field_manager)
+        other._resources = self._resources
+        return other
+
+    def speaking_as(self, user: str) -> "KubeClient":
+        """The same connection, speaking for another user; what discovery found is shared. Raises what the server says of who may not."""
+        other = KubeClient(Speaking(self._transport, user), field_manager=self.field_manager)
         other._resources = self._resources
         return other
 

@@ -21,10 +21,11 @@ from stackwright.gitops.application import (
 )
 from stackwright.gitops.compare import AppState
 from stackwright.gitops.operations import COMPLETED
+from stackwright.gitops.settings import Timing
 from stackwright.kernel.clock import parse_rfc3339
 
 DEFAULT_RETRY_LIMIT = 5
-_BASE_SECONDS, _FACTOR, _CAP_SECONDS = 2.0, 3.0, 300.0
+USUAL = Timing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Decision:
 NOTHING = Decision()
 
 
-def decide(app: Object, state: AppState, revisions: Sequence[str], now: datetime) -> Decision:
+def decide(app: Object, state: AppState, revisions: Sequence[str], now: datetime, timing: Timing = USUAL) -> Decision:
     """What automation wants of an Application that was just compared."""
     policy = automation_of(app)
     if policy is None or app.get("operation") or is_deleting(app) or state.status != "OutOfSync":
@@ -59,7 +60,7 @@ def decide(app: Object, state: AppState, revisions: Sequence[str], now: datetime
         elif not policy.get("selfHeal"):
             return NOTHING
         else:
-            heals = _healing(app, revisions, differing, now)
+            heals = _healing(app, revisions, differing, now, timing)
             if heals.operation is None:
                 return heals
     refusal = _refusal(app, state, revisions, prune=prune, allow_empty=bool(policy.get("allowEmpty")))
@@ -106,14 +107,14 @@ def _last_attempt(app: Object, revisions: Sequence[str]) -> tuple[bool, bool, st
     return same, phase == "Succeeded", message
 
 
-def _healing(app: Object, revisions: Sequence[str], differing: Sequence[Any], now: datetime) -> Decision:
+def _healing(app: Object, revisions: Sequence[str], differing: Sequence[Any], now: datetime, timing: Timing) -> Decision:
     last = status_of(app).get("operationState") or {}
     attempts = int(((last.get("operation") or {}).get("sync") or {}).get("autoHealAttemptsCount") or 0)
     finished = last.get("finishedAt")
     if finished and attempts:
         passed = (now - parse_rfc3339(finished)).total_seconds()
-        delay = min(_BASE_SECONDS * _FACTOR ** (attempts - 1), _CAP_SECONDS)
-        if passed > _CAP_SECONDS:
+        delay = min(timing.heal_first * timing.heal_factor ** min(attempts - 1, 64), timing.heal_longest)
+        if passed > timing.heal_longest:
             attempts = 0
         elif passed < delay:
             return Decision(after_seconds=delay - passed)

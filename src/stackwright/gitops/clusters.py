@@ -73,9 +73,11 @@ def cluster_of(secret: Mapping[str, Any]) -> Cluster:
     )
 
 
-def clusters_of(secrets: Iterable[Object]) -> tuple[Cluster, ...]:
-    """Every cluster that is known; the one we run in first, unless a Secret speaks of it."""
+def clusters_of(secrets: Iterable[Object], *, in_cluster: bool = True) -> tuple[Cluster, ...]:
+    """Every cluster that is known; the one we run in first, unless a Secret speaks of it or nothing may be deployed there."""
     registered = [cluster_of(secret) for secret in secrets_of_type(secrets, "cluster")]
+    if not in_cluster:
+        return tuple(cluster for cluster in registered if cluster.server != IN_CLUSTER_SERVER)
     implicit = [] if any(cluster.server == IN_CLUSTER_SERVER for cluster in registered) else [IN_CLUSTER]
     return (*implicit, *registered)
 
@@ -88,6 +90,8 @@ def destination_cluster(destination: Mapping[str, Any], clusters: Sequence[Clust
     if server:
         found = [cluster for cluster in clusters if cluster.server == server.rstrip("/")]
         if not found:
+            if server.rstrip("/") == IN_CLUSTER_SERVER:
+                raise UnknownCluster(f'error getting cluster by server "{server}": cluster "{server}" is disabled')
             raise UnknownCluster(f'error getting cluster by server "{server}": cluster "{server}" not found')
         return found[0]
     if not name:

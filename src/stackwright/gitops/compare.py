@@ -53,6 +53,7 @@ class View:
     permitted_live: Callable[[Object], bool] = lambda _obj: True
     options: SyncOptions = field(default_factory=SyncOptions)
     app: ObjectKey | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def target_of(objects: Sequence[Object], destination_namespace: str, view: View,
     conditions: list[Condition] = []
     for obj in objects:
         gvk = gvk_of(obj)
-        if view.settings.is_excluded(gvk.group, gvk.kind):
+        if view.settings.is_excluded(gvk.group, gvk.kind, view.server):
             title = f"{gvk.group}/{gvk.kind} {name_of(obj)}"
             conditions.append(Condition("ExcludedResourceWarning", f"Resource {title} is excluded in the settings"))
             continue

@@ -1,8 +1,10 @@
 """The clusters that Applications are deployed to, each with its live state; followed when first needed."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from stackwright.api.meta import Object, labels_of, metadata_of, namespace_of
 from stackwright.api.status import StatusError
@@ -10,12 +12,16 @@ from stackwright.client.errors import ClusterUnreachable, UnknownKind
 from stackwright.client.informer import Change, Informer, InformerSet
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, UnknownCluster, clusters_of
-from stackwright.gitops.live import Excluded, LiveState
+from stackwright.gitops.live import LiveState
 from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.ports import Connect
 from stackwright.kernel.errors import BadInput, StackwrightError, Waiting
 
+logger = logging.getLogger(__name__)
+
 Listener = Callable[[str, Object, Object | None], None]
+ExcludedAt = Callable[[str, str, str], bool]
+"""(group, kind, server): whether objects of a kind are left alone there."""
 FOLLOW_SECONDS = 60.0
 """How long a cluster may take to tell what lives there."""
 PATIENCE_SECONDS = 1.0
@@ -47,7 +53,14 @@ class Destinations:
     """
 
     def __init__(
-        self, local: LiveState, secrets: Informer, tasks: asyncio.TaskGroup, connect: Connect | None, excluded: Excluded, namespace: str
+        self,
+        local: LiveState,
+        secrets: Informer,
+        tasks: asyncio.TaskGroup,
+        connect: Connect | None,
+        excluded: ExcludedAt,
+        namespace: str,
+        in_cluster: Callable[[], bool] = lambda: True,
     ) -> None:
         self._local = local
         self._secrets = secrets
@@ -55,6 +68,7 @@ class Destinations:
         self._connect = connect
         self._excluded = excluded
         self._namespace = namespace
+        self._in_cluster = in_cluster
         self._known: tuple[Cluster, ...] | None = None
         self._remote: dict[str, _Remote] = {}
         self._opening: dict[str, asyncio.Task[_Remote | StackwrightError]] = {}
@@ -70,7 +84,7 @@ class Destinations:
     def clusters(self) -> tuple[Cluster, ...]:
         """Every cluster that is known; our own first."""
         if self._known is None:
-            self._known = clusters_of(self._secrets.in_namespace(self._namespace))
+            self._known = clusters_of(self._secrets.in_namespace(self._namespace), in_cluster=self._in_cluster())
         return self._known
 
     def states(self) -> list[ClusterState]:
@@ -99,6 +113,18 @@ class Destinations:
         if cluster.secret is None:
             return self._local
         return await self._remote_state(cluster)
+
+    def forget(self) -> None:
+        """After a setting changed: which clusters there are is found out anew."""
+        self._known = None
+
+    async def look_again(self) -> None:
+        """After the kinds that are left out changed. A cluster that does not answer learns it when it is opened anew."""
+        for state in (self._local, *(remote.state for remote in self._remote.values())):
+            try:
+                await state.look_again()
+            except (StatusError, ClusterUnreachable) as error:
+                logger.info("a cluster could not be asked again what it serves: %s", error)
 
     async def _remote_state(self, cluster: Cluster) -> LiveState:
         """Nobody waits long for a cluster: those who deploy to others need the workers."""
@@ -130,7 +156,7 @@ class Destinations:
         except BadInput as error:
             return error
         informers = InformerSet(client, self._tasks)
-        state = LiveState(client, informers, self._excluded)
+        state = LiveState(client, informers, partial(self._is_excluded, cluster.server))
         remote = _Remote(_version_of(cluster), client, informers, state)
         try:
             async with asyncio.timeout(FOLLOW_SECONDS):
@@ -149,6 +175,9 @@ class Destinations:
             return remote
         await remote.close()
         return problem
+
+    def _is_excluded(self, server: str, group: str, kind: str) -> bool:
+        return self._excluded(group, kind, server)
 
     def _has_opened(self, server: str, version: str, task: "asyncio.Task[_Remote | StackwrightError]") -> None:
         self._opening.pop(server, None)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from stackwright.api.meta import Object, ObjectKey, gvk_of
 from stackwright.api.status import StatusError
 from stackwright.client.errors import ClusterUnreachable, UnknownKind
+from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import sync_options_of
 from stackwright.gitops.compare import Target
 from stackwright.gitops.diff import Comparison, DiffOptions, compare, compare_applied, compare_dry_run
-from stackwright.gitops.live import LiveState
 from stackwright.gitops.memory import Verdicts
 from stackwright.gitops.options import compare_options_of, option
 from stackwright.gitops.ports import Kinds
@@ -25,9 +25,9 @@ _FAILURES = (StatusError, ClusterUnreachable, UnknownKind)
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Call `look` before the first `modified`: it asks what can only be asked of the cluster."""
+    """Call `look` before the first `modified`: it asks what can only be asked of the cluster. Shape: `client` None when nobody may ask."""
 
-    live: LiveState
+    client: KubeClient | None
     kinds: Kinds
     options: DiffOptions
     verdicts: Verdicts
@@ -57,9 +57,9 @@ class Differences:
         return self._compared(wanted, found).modified
 
     def _asks_server(self, wanted: Object) -> bool:
-        """An object's own word goes before the Application's."""
-        own = compare_options_of(wanted).get("ServerSideDiff")
-        return (own or compare_options_of(self.app).get("ServerSideDiff")) == "true"
+        """An object's own word goes before the Application's, and that before the operator's."""
+        own = compare_options_of(wanted).get("ServerSideDiff") or compare_options_of(self.app).get("ServerSideDiff")
+        return own == "true" if own else self.options.server_side
 
     def _compared(self, wanted: Object, found: Object) -> Comparison:
         schema = self._schema(wanted)
@@ -69,9 +69,11 @@ class Differences:
 
     async def _dry_run(self, wanted: Object, found: Object) -> Comparison | None:
         """None when the cluster cannot say."""
+        if self.client is None:
+            return None
         try:
-            resource = await self.live.client.resource_of(wanted)
-            after = await self.live.client.apply(wanted, resource=resource, field_manager=FIELD_MANAGER, dry_run=True)
+            resource = await self.client.resource_of(wanted)
+            after = await self.client.apply(wanted, resource=resource, field_manager=FIELD_MANAGER, dry_run=True)
         except _FAILURES:
             return None
         webhooks = compare_options_of(self.app).has("IncludeMutationWebhook") or compare_options_of(wanted).has("IncludeMutationWebhook")

@@ -10,7 +10,7 @@ from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, spec_of, status_of
-from stackwright.gitops.clusters import SECRET_TYPE, Cluster, secrets_of_type
+from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, secrets_of_type
 from stackwright.gitops.dependencies import indexed
 from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.events import COMPONENT, Events
@@ -18,6 +18,7 @@ from stackwright.gitops.gathering import Gathered, Ports
 from stackwright.gitops.live import LiveState
 from stackwright.gitops.measures import ClusterState, Measures, NoMeasures
 from stackwright.gitops.ports import Connect, Kinds, NoKinds, Rendered, Sources
+from stackwright.gitops.project.inheritance import global_projects, with_inherited
 from stackwright.gitops.project.rules import normalised_url
 from stackwright.gitops.pushes import Pushes, repositories_of
 from stackwright.gitops.reconciler import Key, Reconciler
@@ -32,7 +33,7 @@ FEW = 25
 IDLE, IDLE_SECONDS = 1, 0.002
 COALESCE_SECONDS = 0.05
 """Changes of what lives come in flocks: one pass for all of them, unless an operation waits for them."""
-SETTINGS_NAME = "argocd-cm"
+SETTINGS_NAME, PARAMETERS_NAME = "argocd-cm", "argocd-cmd-params-cm"
 _CREDENTIALS = ("repository", "repo-creds")
 
 
@@ -60,6 +61,7 @@ class Engine:
         self._kinds: Kinds = kinds or NoKinds()
         self._measures: Measures = measures or NoMeasures()
         self._settings = Settings()
+        self._raw: Mapping[str, Mapping[str, str]] = {SETTINGS_NAME: {}, PARAMETERS_NAME: {}}
         self._credentials: tuple[Mapping[str, Any], ...] | None = None
         self._applications = informers.informer(APPLICATIONS)
         self._applications.index("repository", repositories_of)
@@ -71,7 +73,7 @@ class Engine:
         self._by_target: dict[tuple[str, ObjectKey], set[Key]] = {}
         self._targets: dict[Key, tuple[str, frozenset[ObjectKey]]] = {}
         self._orphan_watchers: dict[tuple[str, str], set[Key]] = {}
-        self._events = Events(self._client, clock)
+        self._events = Events(self._client, clock, labels=self._event_labels)
         self._look_again = asyncio.Event()
         self._pushes = Pushes(sources, self._rendered, self._repository_secrets)
         self._waking: set[asyncio.Task[None]] = set()
@@ -83,11 +85,13 @@ class Engine:
         """Ends only by cancellation."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            self._live = LiveState(self._client, self._informers, self._is_excluded)
+            self._live = LiveState(self._client, self._informers, lambda group, kind: self._is_excluded(group, kind, IN_CLUSTER_SERVER))
             await self._informers.wait_synced()
             self._config.listen(self._config_changed)
             await self._live.follow()
-            destinations = Destinations(self._live, self._secrets, tasks, self._connect, self._is_excluded, self._namespace)
+            destinations = Destinations(
+                self._live, self._secrets, tasks, self._connect, self._is_excluded, self._namespace, lambda: self._settings.in_cluster
+            )
             self._destinations = destinations
             self._reconciler = Reconciler(self._ports(destinations))
             destinations.on_change(self._live_changed)
@@ -110,7 +114,7 @@ class Engine:
             self._clock,
             self._kinds,
             lambda: self._settings,
-            lambda name: self._projects.get(name, self._namespace),
+            self._project,
             self._repository_secrets,
             lambda namespace, name: self._applications.get(name, namespace),
             lambda server, key: (server, key) in self._by_target,
@@ -149,7 +153,7 @@ class Engine:
 
     async def _reconcile(self, key: Key) -> float | None:
         app = self._applications.get(key[1], key[0])
-        if app is None:
+        if app is None or not self._settings.follows(key[0], self._namespace):
             self._reconciler.forget(key)
             self._note_targets(key, "", frozenset())
             self._note_orphans(key, None)
@@ -207,7 +211,9 @@ class Engine:
 
     def _is_ours(self, app: Object) -> bool:
         """Applications outside the control plane's namespace need a project that lets them be there."""
-        if namespace_of(app) == self._namespace:
+        if not self._settings.follows(namespace_of(app), self._namespace):
+            return False
+        if namespace_of(app) == self._namespace or self._settings.app_namespaces is not None:
             return True
         project = self._projects.get(project_of(app), self._namespace) or {}
         return bool((project.get("spec") or {}).get("sourceNamespaces"))
@@ -271,10 +277,11 @@ class Engine:
             self._controller.enqueue(key)
 
     def _project_changed(self, change: Change, project: Object, previous: Object | None) -> None:
-        if previous is not None and project.get("spec") == previous.get("spec") and change != "deleted":
+        if previous is not None and _judged_by(project) == _judged_by(previous) and change != "deleted":
             return
+        is_parent = any(rule.get("projectName") == name_of(project) for rule in self._settings.global_projects)
         for app in self._applications.all():
-            if project_of(app) == name_of(project):
+            if is_parent or project_of(app) == name_of(project):
                 self._controller.enqueue((namespace_of(app), name_of(app)))
 
     def _secret_changed(self, change: Change, secret: Object, previous: Object | None) -> None:
@@ -285,17 +292,20 @@ class Engine:
                 self._make_stale(app)
 
     def _config_changed(self, change: Change, config: Object, previous: Object | None) -> None:
-        if (namespace_of(config), name_of(config)) != (self._namespace, SETTINGS_NAME):
+        name = name_of(config)
+        if namespace_of(config) != self._namespace or name not in self._raw:
             return
-        raw = {} if change == "deleted" else dict(config.get("data") or {})
-        if raw == self._settings.raw:
+        data = {} if change == "deleted" else dict(config.get("data") or {})
+        if data == self._raw[name]:
             return
-        before, self._settings = self._settings, parse_settings(raw)
+        self._raw = {**self._raw, name: data}
+        before, self._settings = self._settings, parse_settings(self._raw[SETTINGS_NAME], self._raw[PARAMETERS_NAME])
         if (before.exclusions, before.inclusions) != (self._settings.exclusions, self._settings.inclusions):
             self._look_again.set()
         for problem in self._settings.problems:
-            logger.warning("%s: %s", SETTINGS_NAME, problem)
+            logger.warning("settings: %s", problem)
         if self._started:
+            self._destinations.forget()
             for app in self._applications.all():
                 self._make_stale(app)
 
@@ -304,14 +314,25 @@ class Engine:
         while True:
             await self._look_again.wait()
             self._look_again.clear()
-            await self._live.look_again()
+            await self._destinations.look_again()
             for app in self._applications.all():
                 self._make_stale(app)
 
     # -- what others ask -------------------------------------------------------------------------------------------
 
-    def _is_excluded(self, group: str, kind: str) -> bool:
-        return self._settings.is_excluded(group, kind)
+    def _is_excluded(self, group: str, kind: str, server: str) -> bool:
+        return self._settings.is_excluded(group, kind, server)
+
+    def _event_labels(self, app: Object) -> Mapping[str, str]:
+        return self._settings.event_labels.of(app, self._projects.get(project_of(app), self._namespace))
+
+    def _project(self, name: str) -> Object | None:
+        """With what it inherits from global projects."""
+        found = self._projects.get(name, self._namespace)
+        if found is None or not self._settings.global_projects:
+            return found
+        parents = global_projects(found, self._settings.global_projects, lambda parent: self._projects.get(parent, self._namespace))
+        return with_inherited(found, parents)
 
     def _rendered(self, app: Object) -> Rendered | None:
         memory = self._reconciler.memory((namespace_of(app), name_of(app)))
@@ -321,6 +342,10 @@ class Engine:
         if self._credentials is None:
             self._credentials = secrets_of_type(self._secrets.in_namespace(self._namespace), *_CREDENTIALS)
         return self._credentials
+
+
+def _judged_by(project: Object) -> Any:
+    return project.get("spec"), labels_of(project)
 
 
 def _asks_for_a_pass(app: Object, previous: Object) -> bool:

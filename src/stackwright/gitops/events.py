@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from stackwright.api.meta import Object, annotations_of, gvk_of, name_of, namespace_of, uid_of
@@ -27,18 +28,26 @@ _REMEMBERED = 4_096
 _MAX_MESSAGE = 1_024
 
 
+Labels = Callable[[Object], Mapping[str, str]]
+
+
+def _no_labels(_app: Object) -> Mapping[str, str]:
+    return {}
+
+
 class Events:
     """Tells what happens without ever holding up who tells it: a full queue drops, a failed write is forgotten."""
 
-    def __init__(self, client: KubeClient, clock: Clock, component: str = COMPONENT) -> None:
+    def __init__(self, client: KubeClient, clock: Clock, component: str = COMPONENT, labels: Labels = _no_labels) -> None:
         self._client = client
         self._clock = clock
         self._component = component
+        self._labels = labels
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_QUEUE)
         self._counts: OrderedDict[str, int] = OrderedDict()
 
     def tell(self, app: Object, reason: str, message: str, type: EventType = "Normal") -> None:
-        event = new_event(app, reason, message, type, rfc3339(self._clock.now()), self._component)
+        event = new_event(app, reason, message, type, rfc3339(self._clock.now()), self._component, self._labels(app))
         logger.info("%s/%s: %s: %s", namespace_of(app), name_of(app), reason, event["message"])
         try:
             self._queue.put_nowait(event)
@@ -77,7 +86,9 @@ class Events:
             self._counts.popitem(last=False)
 
 
-def new_event(app: Object, reason: str, message: str, type: EventType, now: str, component: str = COMPONENT) -> dict[str, Any]:
+def new_event(
+    app: Object, reason: str, message: str, type: EventType, now: str, component: str = COMPONENT, labels: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Its name is made of what it says: the same twice is one event."""
     text = message[:_MAX_MESSAGE]
     gvk = gvk_of(app)
@@ -96,7 +107,8 @@ def new_event(app: Object, reason: str, message: str, type: EventType, now: str,
             "name": f"{name_of(app)[:200]}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
             "namespace": namespace_of(app),
             "annotations": _project(app),
-        },
+        }
+        | ({"labels": dict(labels)} if labels else {}),
         "involvedObject": about,
         "reason": reason,
         "message": text,

@@ -15,6 +15,7 @@ from stackwright.gitops import deletion
 from stackwright.gitops.application import is_approved_since, sync_options_of
 from stackwright.gitops.clusters import UnknownCluster
 from stackwright.gitops.gathering import Gathered, Ports
+from stackwright.gitops.impersonation import NoAccount
 from stackwright.gitops.ports import SourceError
 from stackwright.gitops.sync.apply import FIELD_MANAGER
 from stackwright.gitops.sync.hooks import Phase
@@ -51,6 +52,8 @@ class Finalizer:
             return None
         except SourceError as error:
             await self._tell(app, error.message)
+        except NoAccount as error:
+            await self._tell(app, f"error deriving service account to impersonate: {error.message}")
         except _FAILURES as error:
             await self._tell(app, str(error))
         return POLL_SECONDS
@@ -93,12 +96,13 @@ class Finalizer:
         ]
 
     async def _delete(self, gathered: Gathered, objects: Sequence[Object], app: Object) -> None:
+        if not objects:
+            return
+        client = gathered.writer()
         for obj in objects:
-            resource = await gathered.live.client.resource_of(obj)
+            resource = await client.resource_of(obj)
             try:
-                await gathered.live.client.delete(
-                    resource, name_of(obj), namespace_of(obj) or None, propagation=deletion.propagation_of(app)
-                )
+                await client.delete(resource, name_of(obj), namespace_of(obj) or None, propagation=deletion.propagation_of(app))
             except StatusError as error:
                 if not error.not_found:
                     raise
@@ -108,7 +112,7 @@ class Finalizer:
     async def _run_hooks(self, app: Object, phase: Phase) -> bool:
         gathered = await self.gather(app, render=True)
         plan = deletion.plan_hooks(self._hooks(gathered, phase), gathered.live.get, gathered.view.health)
-        client = gathered.live.client.named(FIELD_MANAGER)
+        client = gathered.writer().named(FIELD_MANAGER) if plan.create else gathered.live.client
         for hook in plan.create:
             created = await client.create(hook)
             gathered.live.note({key_of(hook): created}, gathered.view.instance)

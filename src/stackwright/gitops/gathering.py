@@ -13,6 +13,7 @@ from stackwright.api.status import StatusError
 from stackwright.client.errors import ClusterUnreachable, UnknownKind
 from stackwright.client.kinds import APPLICATIONS
 from stackwright.client.kube import KubeClient
+from stackwright.gitops import timing
 from stackwright.gitops.application import destination_of, project_of, render_key, sources_of, spec_of, sync_options_of
 from stackwright.gitops.clusters import Cluster, destination_cluster
 from stackwright.gitops.compare import AppState, Condition, Target, View, compare_app, namespace_is_behind, target_of
@@ -21,6 +22,7 @@ from stackwright.gitops.diff import DiffOptions
 from stackwright.gitops.differing import Differences
 from stackwright.gitops.health.resource import health_of
 from stackwright.gitops.health.types import Health
+from stackwright.gitops.impersonation import NoAccount, writer
 from stackwright.gitops.live import LiveState
 from stackwright.gitops.measures import Measures, NoMeasures
 from stackwright.gitops.memory import Memory
@@ -34,7 +36,6 @@ from stackwright.gitops.tracking import instance_name
 from stackwright.kernel.clock import Clock
 
 NETWORK = (StatusError, ClusterUnreachable, UnknownKind)
-GRACE_SECONDS = 180.0
 RETRY_SECONDS = 10.0
 
 
@@ -76,6 +77,10 @@ class Gathered:
     state: AppState
     rendered: Rendered | None
 
+    def writer(self) -> KubeClient:
+        """The client that may change what the Application deploys. Raises NoAccount."""
+        return writer(self.live.client, self.view.settings, self.project, self.app, self.cluster)
+
     @property
     def revisions(self) -> tuple[str, ...]:
         return self.rendered.revisions if self.rendered is not None else ()
@@ -94,12 +99,13 @@ class Gatherer:
     async def refresh(self, app: Object, memory: Memory, asked: str) -> bool:
         """Renders when somebody asks (`normal`, `hard`), something changed or the time has come. True when it did."""
         now = asyncio.get_running_loop().time()
-        interval = self._ports.settings().reconciliation_seconds
         key = render_key(app)
-        expired = interval > 0 and now - memory.rendered_at >= interval
+        expired = timing.due(self._ports.settings().timing, app, memory, now)
         again = memory.retry_at is not None and now >= memory.retry_at
         if not (asked or memory.stale or expired or again or memory.key != key):
             return False
+        asked = "hard" if expired == "hard" else asked
+        memory.hard_at = now if asked == "hard" or not memory.hard_at else memory.hard_at
         fresh = bool(asked) or memory.fresh
         memory.stale, memory.fresh, memory.retry_at = False, False, None
         same_spec = memory.key == key
@@ -113,7 +119,7 @@ class Gatherer:
         except NETWORK as error:
             memory.failure = f"Failed to load target state: {error}"
         else:
-            memory.failure, memory.grace_until = "", now + GRACE_SECONDS
+            memory.failure, memory.grace_until = "", now + self._ports.settings().timing.source_grace
         return True
 
     @staticmethod
@@ -187,7 +193,7 @@ class Gatherer:
             await live.knows(gvk)
         project = self._ports.project(project_of(app)) or {}
         diff = self._diff_options(app)
-        differences = Differences(live, self._ports.kinds, diff, memory.verdicts, app)
+        differences = Differences(self._diffing_client(app, project, cluster, live), self._ports.kinds, diff, memory.verdicts, app)
         view = self._view(app, project, memory, live, cluster, differences.modified)
         target = self._target(app, memory, rendered, view, live)
         lives = self._lives(target, live, view)
@@ -198,6 +204,13 @@ class Gatherer:
         state = self._with_orphans(app, project, state, live, view, cluster, memory)
         memory.verdicts.keep_only({*target.objects, *lives})
         return Gathered(app, project, memory, cluster, live, view, diff, target, state, rendered)
+
+    def _diffing_client(self, app: Object, project: Object, cluster: Cluster, live: LiveState) -> KubeClient | None:
+        """Dry runs are made as whoever syncs. None when nobody may."""
+        try:
+            return writer(live.client, self._ports.settings(), project, app, cluster)
+        except NoAccount:
+            return None
 
     def _target(self, app: Object, memory: Memory, rendered: Rendered | None, view: View, live: LiveState) -> Target:
         """The same objects as long as nothing that they are made of changed: what was found out about them stays valid."""
@@ -244,6 +257,7 @@ class Gatherer:
             lambda obj: permits_live(project, cluster, obj, key_of(obj), clusters),
             sync_options_of(app),
             app_key(app),
+            cluster.server,
         )
 
     def _diff_options(self, app: Object) -> DiffOptions:
@@ -255,6 +269,7 @@ class Gatherer:
             settings.ignore_aggregated_roles,
             defaulted=kinds.defaulted,
             type_named=kinds.type_named,
+            server_side=settings.server_side_diff,
         )
 
     # -- beyond the resources themselves ---------------------------------------------------------------------------

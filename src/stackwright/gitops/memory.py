@@ -39,14 +39,15 @@ class Verdicts:
 
 @dataclass(slots=True)
 class Memory:
-    """Shape: `rendered_at` and `retry_at` on the event loop's clock; `failure` is why the sources could not be rendered;
-    `written` is the Application as our last write left it.
+    """Shape: `rendered_at`, `hard_at` (the last rendering without a cache) and `retry_at` on the event loop's clock; `failure` is why
+    the sources could not be rendered; `written` is the Application as our last write left it.
     """
 
     key: str = ""
     rendered: Rendered | None = None
     failure: str = ""
     rendered_at: float = 0.0
+    hard_at: float = 0.0
     stale: bool = True
     fresh: bool = False
     grace_until: float = 0.0

@@ -4,7 +4,7 @@ Source: Argo CD's controller/sync.go (`SyncAppState`) and appcontroller.go (`pro
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from stackwright.gitops.application import (
 )
 from stackwright.gitops.diff.respect import with_ignored_fields_of
 from stackwright.gitops.gathering import Gathered, Gatherer, Ports, failure_text
+from stackwright.gitops.impersonation import NoAccount
 from stackwright.gitops.memory import Memory
 from stackwright.gitops.options import DELETION_APPROVED, SYNC_OPTIONS, SyncOptions, parse_options
 from stackwright.gitops.permissions import sync_refusal
@@ -74,6 +75,14 @@ class Operator:
         if state is None or not operations.in_progress(state):
             state = operations.begun(app["operation"], now)
             gathered.memory.operation = None
+        if operations.has_timed_out(state, now, self._ports.settings().timing.sync):
+            return replace(await self._step(gathered, operations.timed_out(state)), after_seconds=AGAIN_SECONDS)
+        turn = await self._carry_on(gathered, state)
+        left = operations.seconds_left(state, now, self._ports.settings().timing.sync)
+        return turn if turn.ended or left is None else replace(turn, after_seconds=min(left, turn.after_seconds or left))
+
+    async def _carry_on(self, gathered: Gathered, state: State) -> Turn:
+        app, now = gathered.app, self._ports.clock.now()
         if operations.is_waiting_to_retry(state) and state.get("phase") != "Terminating":
             if overtaken(gathered, state):
                 return self.end(gathered.app, state, "Failed", operations.message_before_retry(state))
@@ -103,7 +112,10 @@ class Operator:
         problem = self._problem(wanted, options)
         if problem is not None and state.get("phase") != "Terminating":
             return self._failed(gathered, state, *problem)
-        tasks, context = self._tasks(wanted, state, options)
+        try:
+            tasks, context = self._tasks(wanted, state, options)
+        except NoAccount as error:
+            return self._failed(gathered, state, "Error", f"failed to find a matching service account to impersonate: {error.message}")
         done = await (terminate if state.get("phase") == "Terminating" else step)(tasks, context)
         wanted.live.note(done.written, wanted.view.instance)
         state = {**state, "syncResult": {**state["syncResult"], "resources": list(done.results)}}
@@ -190,7 +202,7 @@ class Operator:
         strategy = sync.get("syncStrategy") or {}
         differing = {resource.pair.key for resource in wanted.state.resources if resource.status == "OutOfSync"}
         return SyncContext(
-            Applier(wanted.live.client.observed(partial(self._asked, app, wanted.cluster.server)), self._ports.kinds.schema_of),
+            Applier(wanted.writer().observed(partial(self._asked, app, wanted.cluster.server)), self._ports.kinds.schema_of),
             wanted.view.health,
             options,
             prune=bool(sync.get("prune")),
@@ -201,6 +213,7 @@ class Operator:
             in_scope=lambda task: task.key in differing,
             permitted=lambda task: self._refusal(wanted, task),
             earlier=state["syncResult"]["resources"],
+            wave_delay_seconds=self._ports.settings().timing.wave_delay,
         )
 
     @staticmethod
@@ -237,7 +250,7 @@ class Operator:
 
     def end(self, app: Object, state: State, phase: str, message: str) -> Turn:
         now = self._ports.clock.now()
-        final = operations.ended(state, phase, message, now)
+        final = operations.ended(state, phase, operations.with_cause(state, message), now)
         history = operations.with_history(app, final, now) if phase == "Succeeded" and operations.is_whole(final) else None
         revision = ", ".join(_revisions(final.get("syncResult") or {}))
         partly = "Partial sync" if (state.get("operation", {}).get("sync") or {}).get("resources") else "Sync"

@@ -30,6 +30,32 @@ def is_waiting_to_retry(state: State) -> bool:
     return state.get("phase") == "Running" and bool(state.get("finishedAt"))
 
 
+TIMED_OUT = "operation is terminating due to timeout"
+
+
+def has_timed_out(state: State, now: datetime, limit_seconds: float) -> bool:
+    """Whether an operation, all its attempts included, took longer than it may; a limit of 0 is none."""
+    left = seconds_left(state, now, limit_seconds)
+    return state.get("phase") != "Terminating" and left is not None and left <= 0
+
+
+def seconds_left(state: State, now: datetime, limit_seconds: float) -> float | None:
+    """Until the operation is ended; None without a limit."""
+    if limit_seconds <= 0:
+        return None
+    return limit_seconds - (now - parse_rfc3339(str(state["startedAt"]))).total_seconds()
+
+
+def timed_out(state: State) -> dict[str, Any]:
+    return {**state, "phase": "Terminating", "message": TIMED_OUT}
+
+
+def with_cause(state: State, message: str) -> str:
+    """What is said at the end of an operation that nobody but the timeout ended."""
+    ended_by_timeout = state.get("phase") == "Terminating" and state.get("message") == TIMED_OUT
+    return f"{message}, triggered by controller sync timeout" if ended_by_timeout else message
+
+
 def is_automated(state: State) -> bool:
     return bool(((state.get("operation") or {}).get("initiatedBy") or {}).get("automated"))
 

@@ -10,7 +10,7 @@ from typing import Any
 from stackwright.api.meta import Object, annotations_of, is_deleting, metadata_of, name_of, namespace_of, newer
 from stackwright.api.status import StatusError
 from stackwright.client.kinds import APPLICATIONS
-from stackwright.gitops import automation, deletion, operations, status
+from stackwright.gitops import automation, deletion, operations, status, timing
 from stackwright.gitops.application import REFRESH, SKIP_RECONCILE, automation_of, project_of, refresh_of, spec_of, status_of
 from stackwright.gitops.compare import Condition
 from stackwright.gitops.dependencies import waiting_for
@@ -109,7 +109,7 @@ class Reconciler:
         if refreshed or not new.get("reconciledAt"):
             new["reconciledAt"] = rfc3339(now)
         await self._write(app, memory, new, patch)
-        return self._sooner(after, memory)
+        return self._sooner(after, app, memory)
 
     async def _turn(self, gathered: Gathered) -> Turn | None:
         """The operation's next step; first of all it is told how things stood before it."""
@@ -142,7 +142,7 @@ class Reconciler:
             return automation.Decision(condition=waiting)
         if not window_open(self._ports, gathered.app, manual=False):
             return automation.Decision(after_seconds=WINDOW_SECONDS)
-        return automation.decide(gathered.app, gathered.state, gathered.revisions, self._ports.clock.now())
+        return automation.decide(gathered.app, gathered.state, gathered.revisions, self._ports.clock.now(), self._ports.settings().timing)
 
     def _note_turn(self, turn: Turn, new: dict[str, Any], patch: dict[str, Any]) -> float | None:
         new["operationState"] = turn.state
@@ -158,12 +158,11 @@ class Reconciler:
         wanted = deletion.hook_finalizers(gathered.app, gathered.target.hooks)
         return {"metadata": {"finalizers": wanted}} if wanted != deletion.finalizers_of(gathered.app) else {}
 
-    def _sooner(self, after: float | None, memory: Memory) -> float | None:
+    def _sooner(self, after: float | None, app: Object, memory: Memory) -> float | None:
         """The next refresh, if nothing comes before."""
         now = asyncio.get_running_loop().time()
-        interval = self._ports.settings().reconciliation_seconds
         moments = [after] if after is not None else []
-        moments += [max(0.05, memory.rendered_at + interval - now)] if interval > 0 else []
+        moments += [max(0.05, moment - now) for moment in timing.refreshes(self._ports.settings().timing, app, memory)]
         moments += [max(0.05, memory.retry_at - now)] if memory.retry_at is not None else []
         return min(moments, default=None)
 
@@ -216,7 +215,7 @@ class Reconciler:
             turn = self._operator.refused(app, f"{type}: {message}") if gathered is None else await self._operator.turn(gathered)
             after = self._note_turn(turn, new, patch)
         await self._write(app, memory, new, patch)
-        return self._sooner(after, memory)
+        return self._sooner(after, app, memory)
 
     # -- telling ---------------------------------------------------------------------------------------------------
 

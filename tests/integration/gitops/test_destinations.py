@@ -71,7 +71,7 @@ async def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     async with _running(cluster) as tasks:
         informers = InformerSet(client, tasks)
         local = LiveState(client, informers, lambda _group, _kind: False)
-        found = Destinations(local, informers.informer(SECRETS), tasks, connect, lambda _group, _kind: False, "default")
+        found = Destinations(local, informers.informer(SECRETS), tasks, connect, lambda _group, _kind, _server: False, "default")
         await informers.wait_synced()
         yield found, client, made, modes
     cluster.close()

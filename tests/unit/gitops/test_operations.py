@@ -151,3 +151,16 @@ def test_healing_is_selective_counts_and_waits() -> None:
     healed = attempt("Succeeded", operation={"sync": {"autoHealAttemptsCount": 2}}, finishedAt="2026-01-01T11:59:58Z")
     second = automation.decide(application({"selfHeal": True}, healed), compared(resource()), ("abc",), NOW)
     assert second == automation.Decision(after_seconds=4.0)
+
+
+@pytest.mark.parametrize(("limit", "passed", "out"), [(0.0, 9999, False), (60.0, 59, False), (60.0, 60, True)])
+def test_an_operation_may_take_as_long_as_the_operator_says(limit: float, passed: int, out: bool) -> None:
+    assert operations.has_timed_out(state(), NOW + timedelta(seconds=passed), limit) is out
+
+
+def test_an_operation_that_is_terminating_does_not_time_out_again_and_its_end_names_the_cause() -> None:
+    ended = operations.timed_out(state())
+    assert (ended["phase"], ended["message"]) == ("Terminating", "operation is terminating due to timeout")
+    assert not operations.has_timed_out(ended, NOW + timedelta(hours=1), 60.0)
+    assert operations.with_cause(ended, "Operation terminated") == "Operation terminated, triggered by controller sync timeout"
+    assert operations.with_cause(state("Terminating"), "Operation terminated") == "Operation terminated"

@@ -37,6 +37,7 @@ class DiffOptions:
     customizations: Sequence[Customization] = ()
     ignored_status: str = "all"
     ignore_aggregated_roles: bool = False
+    server_side: bool = False
     include_webhooks: bool = False
     defaulted: Callable[[Object], Object] = _as_it_is
     type_named: TypeNamed | None = None
