@@ -14,7 +14,7 @@ from stackwright.api.selectors import SelectorError, parse_label_selector
 from stackwright.app import platforms
 from stackwright.app.diffing import diff_app, preview_app
 from stackwright.cli.app_actions import group as actions
-from stackwright.cli.app_frame import placed, run_with
+from stackwright.cli.app_frame import placed, qualified, run_with
 from stackwright.cli.app_views import HEADINGS, described, operation_text, row
 from stackwright.cli.frame import output_option
 from stackwright.cli.tables import show, show_one, table
@@ -162,9 +162,10 @@ def sync(
 ) -> None:
     """Deploy what the sources say. Exit code 1 when it fails, 3 when it takes too long."""
     request = applications.SyncRequest(**asked)
+    chosen = [qualified(app_name, app_namespace) for app_name in app_names]
 
     async def run(client: KubeClient, _: platforms.PlatformState) -> list[Any]:
-        return [await _sync(client, app_name, app_namespace, request, no_wait, watch, timeout) for app_name in app_names]
+        return [await _sync(client, app_name, namespace, request, no_wait, watch, timeout) for namespace, app_name in chosen]
 
     states = run_with(base, name, run)
     failed = any(state and state.get("phase") != "Succeeded" for state in states)
@@ -250,9 +251,10 @@ def wait(
     """Wait for a state; without flags for synced, healthy and no operation. Exit code 3 when it takes too long."""
     anything = sync or health or operation or suspended or degraded
     wanted = applications.Wanted(sync, health, operation, suspended, degraded) if anything else applications.Wanted()
+    chosen = [qualified(app_name, app_namespace) for app_name in app_names]
 
     async def run(client: KubeClient, _: platforms.PlatformState) -> list[Object]:
-        return [await applications.await_state(client, app_name, app_namespace, wanted, timeout) for app_name in app_names]
+        return [await applications.await_state(client, app_name, namespace, wanted, timeout) for namespace, app_name in chosen]
 
     for found in run_with(base, name, run):
         click.echo(described(found, False))
@@ -316,10 +318,11 @@ def terminate_op(base: Path, name: str, app_namespace: str, app_name: str) -> No
 @placed
 def delete(base: Path, name: str, app_namespace: str, app_names: tuple[str, ...], cascade: bool) -> None:
     """Delete Applications."""
+    chosen = [qualified(app_name, app_namespace) for app_name in app_names]
 
     async def run(client: KubeClient, _: platforms.PlatformState) -> None:
-        for app_name in app_names:
-            await applications.delete(client, await applications.find_app(client, app_name, app_namespace), cascade=cascade)
+        for namespace, app_name in chosen:
+            await applications.delete(client, await applications.find_app(client, app_name, namespace), cascade=cascade)
             click.echo(f"application '{app_name}' deleted")
 
     run_with(base, name, run)

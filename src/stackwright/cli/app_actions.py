@@ -10,7 +10,7 @@ import click
 
 from stackwright.api.meta import Object, gvk_of, name_of, namespace_of
 from stackwright.app import platforms
-from stackwright.cli.app_frame import placed, run_with
+from stackwright.cli.app_frame import CONTROL_NAMESPACE, placed, run_with
 from stackwright.cli.frame import output_option, pairs
 from stackwright.cli.tables import show
 from stackwright.client.kube import KubeClient
@@ -47,7 +47,7 @@ def list_(base: Path, name: str, app_namespace: str, app_name: str, output: str,
     """Show which actions there are, and which make sense now."""
 
     async def fetch(client: KubeClient, _: platforms.PlatformState) -> list[tuple[Object, Action]]:
-        return await actions.offered(client, await find_app(client, app_name, app_namespace), _selection(selection), app_namespace)
+        return await actions.offered(client, await find_app(client, app_name, app_namespace), _selection(selection), CONTROL_NAMESPACE)
 
     found = run_with(base, name, fetch)
     records = [{**dict(zip(("group", "kind", "namespace", "name"), _place(obj))), "action": asdict(action)} for obj, action in found]
@@ -72,7 +72,7 @@ def run_(
         found = await find_app(client, app_name, app_namespace)
         chosen = _selection(selection)
         return await actions.run_selected(
-            client, found, chosen, action, parameters=parameters, now=now, namespace=app_namespace, several=several
+            client, found, chosen, action, parameters=parameters, now=now, namespace=CONTROL_NAMESPACE, several=several
         )
 
     for obj in run_with(base, name, run):
