@@ -23,6 +23,7 @@ from stackwright.gitops.project.rules import normalised_url
 from stackwright.gitops.pushes import Pushes, repositories_of
 from stackwright.gitops.reconciler import Key, Reconciler
 from stackwright.gitops.settings import Settings, parse_settings
+from stackwright.gitops.updates import Updates
 from stackwright.kernel.clock import Clock
 from stackwright.runtime.controller import Controller
 
@@ -61,6 +62,7 @@ class Engine:
         self._kinds: Kinds = kinds or NoKinds()
         self._measures: Measures = measures or NoMeasures()
         self._settings = Settings()
+        self._updates = Updates(self._settings)
         self._raw: Mapping[str, Mapping[str, str]] = {SETTINGS_NAME: {}, PARAMETERS_NAME: {}}
         self._credentials: tuple[Mapping[str, Any], ...] | None = None
         self._applications = informers.informer(APPLICATIONS)
@@ -220,6 +222,8 @@ class Engine:
 
     def _live_changed(self, server: str, obj: Object, previous: Object | None) -> None:
         keys = set(self._by_target.get((server, key_of(obj)), ()))
+        if not self._updates.matters(obj, previous, managed=bool(keys) or bool(self._settings.tracking.owner_of(obj))):
+            return
         for state in (obj, previous):
             owner = self._settings.tracking.owner_of(state) if state is not None else ""
             if owner:
@@ -300,6 +304,7 @@ class Engine:
             return
         self._raw = {**self._raw, name: data}
         before, self._settings = self._settings, parse_settings(self._raw[SETTINGS_NAME], self._raw[PARAMETERS_NAME])
+        self._updates = Updates(self._settings)
         if (before.exclusions, before.inclusions) != (self._settings.exclusions, self._settings.inclusions):
             self._look_again.set()
         for problem in self._settings.problems:

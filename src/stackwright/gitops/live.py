@@ -65,7 +65,7 @@ class LiveState:
         await self._informers.wait_synced()
 
     def on_change(self, listener: Callable[[Object, Object | None], None]) -> None:
-        """`listener` is told the object and its former state; it must be quick and must not raise."""
+        """`listener` is told the object and its former state, None for what came or went; it must be quick and must not raise."""
         self._listeners.append(listener)
 
     async def _discover(self) -> None:
@@ -118,7 +118,7 @@ class LiveState:
         self._seen(key_of(shown), shown)
         if (resource.group, resource.kind) in self._followed:
             for listener in self._listeners:
-                listener(shown, previous)
+                listener(shown, None if change == "deleted" else previous)
 
     async def look_again(self) -> None:
         """After the kinds that are left out changed."""

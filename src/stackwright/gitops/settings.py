@@ -60,7 +60,7 @@ class Settings:
     timing: Timing = field(default_factory=Timing)
     ignore_aggregated_roles: bool = False
     ignored_status: str = "all"
-    ignore_differences_on_updates: bool = False
+    ignore_differences_on_updates: bool = True
     ignore_updates: bool = True
     app_namespaces: tuple[str, ...] | None = None
     global_projects: tuple[Mapping[str, Any], ...] = ()

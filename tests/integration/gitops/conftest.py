@@ -85,7 +85,8 @@ class Rig:
     async def _run(self) -> None:
         client = self._cluster.client("argocd-application-controller")
         async with asyncio.TaskGroup() as tasks:
-            await Engine(client, InformerSet(client, tasks), self.git, SystemClock(), kinds=self._cluster.kinds).run()
+            self.engine = Engine(client, InformerSet(client, tasks), self.git, SystemClock(), kinds=self._cluster.kinds)
+            await self.engine.run()
 
     async def crash(self) -> None:
         if self._engine is None:

@@ -1,11 +1,12 @@
 """Settings of argocd-cm and argocd-cmd-params-cm at work."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from stackwright.api.meta import labels_of, name_of
-from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, EVENTS, NAMESPACES, PODS
+from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, EVENTS, NAMESPACES, PODS
 
 ONE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\ndata: {value: first}\n"
 HOOK = """
@@ -233,3 +234,21 @@ async def test_events_carry_labels_of_the_application(rig: Any) -> None:
 
     assert await rig.eventually(labelled)
     assert name_of((await labelled())[0]).startswith("web.")
+
+
+# -- what wakes the engine -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("switch", "looks"), [("true", False), ("false", True)])
+async def test_a_change_that_is_ignored_leads_to_no_pass(rig: Any, switch: str, looks: bool) -> None:
+    rules = {"resource__customizations__ignoreResourceUpdates__ConfigMap": "jsonPointers: [/metadata/annotations/tick]"}
+    await settings(rig, resource__ignoreResourceUpdatesEnabled=switch, **rules)
+    rig.git.push(ONE)
+    await rig.application(automated={})
+    rig.start()
+    await rig.until(lambda app: phase(app) == "Succeeded" and "operation" not in app)
+    await asyncio.sleep(0.3)
+    before = rig.engine.queue_numbers()[1]
+    await rig.client.patch(CONFIG_MAPS, "one", "default", {"metadata": {"annotations": {"tick": "1"}}})
+    await asyncio.sleep(0.3)
+    assert (rig.engine.queue_numbers()[1] > before) is looks

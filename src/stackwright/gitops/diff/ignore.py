@@ -33,10 +33,16 @@ def ignored_of(obj: Object, rules: Sequence[Mapping[str, Any]], customizations: 
 
 
 def ignored_for(
-    group: str, kind: str, namespace: str, name: str, rules: Sequence[Mapping[str, Any]], customizations: Sequence[Customization] = ()
+    group: str,
+    kind: str,
+    namespace: str,
+    name: str,
+    rules: Sequence[Mapping[str, Any]],
+    customizations: Sequence[Customization] = (),
+    names: Sequence[str] = ("ignoreDifferences",),
 ) -> Ignored:
-    """The operator's rules first, then the Application's."""
-    mine = [item for item in customizations if item.what == "ignoreDifferences" and item.matches(group, kind)]
+    """The operator's rules first, then the Application's. Shape: `names` are those of the customizations that count."""
+    mine = [item for item in customizations if item.what in names and item.matches(group, kind)]
     hits = [rule for item in mine for rule in _parsed(item.value)]
     hits += [rule for rule in rules if _matches(rule, group, kind, namespace, name)]
     return Ignored(_joined(hits, "jsonPointers"), _joined(hits, "jqPathExpressions"), _joined(hits, "managedFieldsManagers"))
