@@ -27,6 +27,8 @@ from stackwright.kernel.errors import BadInput
 NAMESPACE = "argocd"
 SYSTEM = "kube-system"
 CLUSTER_ROLE_BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", False)
+ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role", True)
+ROLE_BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", True)
 _TOKEN_LOOKS, _TOKEN_LOOK_SECONDS = 50, 0.1
 
 
@@ -59,7 +61,7 @@ async def register(platform: KubeClient, manager: str, access: ClusterAccess, wa
     try:
         client = KubeClient(transport)
         await client.version()
-        token = "" if own_credentials else await _manager_token(client, manager)
+        token = "" if own_credentials else await _own_account(client, manager, wanted)
     finally:
         await transport.aclose()
     secret = _secret(access, token, wanted)
@@ -82,11 +84,29 @@ async def registered(platform: KubeClient) -> list[Cluster]:
     return [cluster for cluster in clusters_of(secrets) if cluster.secret is not None]
 
 
-async def _manager_token(client: KubeClient, name: str) -> str:
-    """An account that may do everything, and a token of it that does not expire, as `argocd cluster add` makes them."""
+async def _own_account(client: KubeClient, name: str, wanted: Registration) -> str:
+    """Raises BadInput for who may not make accounts there."""
+    try:
+        return await _manager_token(client, name, wanted)
+    except StatusError as error:
+        if error.http_status != 403:
+            raise
+        raise BadInput(f"no account can be made for the platform: {error}", hint="register these credentials: --own-credentials") from error
+
+
+async def _manager_token(client: KubeClient, name: str, wanted: Registration) -> str:
+    """An account, and a token of it that does not expire, as `argocd cluster add` makes them.
+
+    It may do everything: in the namespaces that are named, or, when none is or objects without one count as well, everywhere.
+    """
     metadata = {"name": name, "namespace": SYSTEM}
     await client.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}, resource=SERVICE_ACCOUNTS)
-    await client.apply(_binding(name), resource=CLUSTER_ROLE_BINDINGS)
+    if wanted.namespaces and not wanted.cluster_resources:
+        for namespace in wanted.namespaces:
+            await client.apply(_role(name, namespace), resource=ROLES)
+            await client.apply(_role_binding(name, namespace), resource=ROLE_BINDINGS)
+    else:
+        await client.apply(_binding(name), resource=CLUSTER_ROLE_BINDINGS)
     annotated = {**metadata, "annotations": {"kubernetes.io/service-account.name": name}}
     secret = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token", "metadata": annotated}
     await client.apply(secret, resource=SECRETS)
@@ -96,6 +116,25 @@ async def _manager_token(client: KubeClient, name: str) -> str:
             return base64.b64decode(found["data"]["token"]).decode()
         await asyncio.sleep(_TOKEN_LOOK_SECONDS)
     raise BadInput(f"the cluster made no token for the account {name}", hint="register your own credentials: --own-credentials")
+
+
+def _role(name: str, namespace: str) -> Object:
+    return {
+        "apiVersion": ROLES.api_version,
+        "kind": ROLES.kind,
+        "metadata": {"name": name, "namespace": namespace},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}],
+    }
+
+
+def _role_binding(name: str, namespace: str) -> Object:
+    return {
+        "apiVersion": ROLE_BINDINGS.api_version,
+        "kind": ROLE_BINDINGS.kind,
+        "metadata": {"name": name, "namespace": namespace},
+        "roleRef": {"apiGroup": ROLES.group, "kind": ROLES.kind, "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": SYSTEM}],
+    }
 
 
 def _binding(name: str) -> Object:

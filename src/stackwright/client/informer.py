@@ -49,6 +49,9 @@ class Informer:
         self._indexers: dict[str, Indexer] = {}
         self._indices: dict[str, dict[str, dict[Key, Object]]] = {}
         self._synced = asyncio.Event()
+        self._settled = asyncio.Event()
+        self.refused: StatusError | None = None
+        """Why nothing can be listed, as the server said it last."""
         self.resource_version = ""
 
     # -- reading ---------------------------------------------------------------------------------------------------
@@ -79,6 +82,10 @@ class Informer:
 
     async def wait_synced(self) -> None:
         await self._synced.wait()
+
+    async def wait_settled(self) -> None:
+        """As `wait_synced`, but a refusal (`refused`) ends the waiting too."""
+        await self._settled.wait()
 
     # -- declaring -------------------------------------------------------------------------------------------------
 
@@ -120,7 +127,10 @@ class Informer:
                 if error.not_found:
                     self._replace({})
                     self.resource_version = ""
-                    self._synced.set()
+                    self._is_known()
+                if error.http_status in (401, 403) and not self.synced:
+                    self.refused = error
+                    self._settled.set()
                 failures += 1
                 logger.debug("watch of %s failed: %s", self.resource.qualified, error)
             except ClusterUnreachable as error:
@@ -139,7 +149,12 @@ class Informer:
             items += page.items
         self._replace({(namespace_of(obj), name_of(obj)): obj for obj in items})
         self.resource_version = page.resource_version
+        self._is_known()
+
+    def _is_known(self) -> None:
+        self.refused = None
         self._synced.set()
+        self._settled.set()
 
     async def _watch(self) -> None:
         events = self._client.watch(
@@ -212,6 +227,10 @@ def _without_managed_fields(obj: Object) -> Object:
     return {**obj, "metadata": {key: value for key, value in metadata.items() if key != "managedFields"}}
 
 
+_Followed = tuple[str, str, str, str | None]
+"""Group, version, plural and namespace."""
+
+
 class InformerSet:
     """The informers of one cluster, each started once and shared by whoever asks. Runs inside one TaskGroup.
 
@@ -223,15 +242,15 @@ class InformerSet:
         self.client = client
         self._slim = slim
         self._tasks = tasks
-        self._informers: dict[tuple[str, str, str], Informer] = {}
-        self._running: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._informers: dict[_Followed, Informer] = {}
+        self._running: dict[_Followed, asyncio.Task[None]] = {}
         self._closed = False
 
-    def informer(self, resource: Resource) -> Informer:
-        """All namespaces, no selector. Starts on first use."""
-        key = (resource.group, resource.version, resource.plural)
+    def informer(self, resource: Resource, namespace: str | None = None) -> Informer:
+        """All namespaces unless one is named, no selector. Starts on first use."""
+        key = (resource.group, resource.version, resource.plural, namespace)
         if key not in self._informers:
-            informer = Informer(self.client, resource, slim=self._is_slim(resource))
+            informer = Informer(self.client, resource, namespace=namespace, slim=self._is_slim(resource))
             informer.index("namespace", lambda obj: (namespace_of(obj),))
             self._informers[key] = informer
             if not self._closed:
@@ -243,9 +262,9 @@ class InformerSet:
             return self._slim
         return any((item.group, item.plural) == (resource.group, resource.plural) for item in self._slim)
 
-    def drop(self, resource: Resource) -> None:
-        """Stops following a resource that is no longer served."""
-        key = (resource.group, resource.version, resource.plural)
+    def drop(self, resource: Resource, namespace: str | None = None) -> None:
+        """Stops following a resource that is no longer served, or may not be listed."""
+        key = (resource.group, resource.version, resource.plural, namespace)
         self._informers.pop(key, None)
         task = self._running.pop(key, None)
         if task is not None:

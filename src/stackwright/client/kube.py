@@ -143,6 +143,14 @@ class KubeClient:
         found: Mapping[str, Any] = await self._call("GET", "/version")
         return found
 
+    async def may(self, verb: str, resource: Resource, namespace: str | None = None) -> bool:
+        """Whether the cluster would let us, by its own word (SelfSubjectAccessReview)."""
+        asked = {"verb": verb, "group": resource.group, "version": resource.version, "resource": resource.plural}
+        spec = {"resourceAttributes": asked | ({"namespace": namespace} if namespace else {})}
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": spec}
+        told = await self._call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", (), body)
+        return bool((told.get("status") or {}).get("allowed"))
+
     # -- reading ---------------------------------------------------------------------------------------------------
 
     async def get(self, resource: Resource, name: str, namespace: str | None = None) -> Object:

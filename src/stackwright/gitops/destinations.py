@@ -12,7 +12,8 @@ from stackwright.client.errors import ClusterUnreachable, UnknownKind
 from stackwright.client.informer import Change, Informer, InformerSet
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, UnknownCluster, clusters_of
-from stackwright.gitops.live import LiveState
+from stackwright.gitops.following import Scope
+from stackwright.gitops.live import LiveState, Rbac
 from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.ports import Connect
 from stackwright.kernel.errors import BadInput, StackwrightError, Waiting
@@ -61,6 +62,7 @@ class Destinations:
         excluded: ExcludedAt,
         namespace: str,
         in_cluster: Callable[[], bool] = lambda: True,
+        rbac: Callable[[], Rbac] = lambda: "",
     ) -> None:
         self._local = local
         self._secrets = secrets
@@ -69,6 +71,7 @@ class Destinations:
         self._excluded = excluded
         self._namespace = namespace
         self._in_cluster = in_cluster
+        self._rbac = rbac
         self._known: tuple[Cluster, ...] | None = None
         self._remote: dict[str, _Remote] = {}
         self._opening: dict[str, asyncio.Task[_Remote | StackwrightError]] = {}
@@ -115,8 +118,9 @@ class Destinations:
         return await self._remote_state(cluster)
 
     def forget(self) -> None:
-        """After a setting changed: which clusters there are is found out anew."""
+        """After a setting changed: which clusters there are, and whether they let themselves be read, is found out anew."""
         self._known = None
+        self._refused.clear()
 
     async def look_again(self) -> None:
         """After the kinds that are left out changed. A cluster that does not answer learns it when it is opened anew."""
@@ -156,7 +160,9 @@ class Destinations:
         except BadInput as error:
             return error
         informers = InformerSet(client, self._tasks)
-        state = LiveState(client, informers, partial(self._is_excluded, cluster.server))
+        state = LiveState(
+            client, informers, partial(self._is_excluded, cluster.server), Scope(cluster.namespaces, cluster.cluster_resources), self._rbac
+        )
         remote = _Remote(_version_of(cluster), client, informers, state)
         try:
             async with asyncio.timeout(FOLLOW_SECONDS):

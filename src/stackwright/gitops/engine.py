@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackwright.api.meta import Object, ObjectKey, annotations_of, is_deleting, key_of, labels_of, name_of, namespace_of, owners_of
+from stackwright.api.meta import Object, annotations_of, is_deleting, labels_of, name_of, namespace_of
 from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from stackwright.client.kube import KubeClient
@@ -15,6 +15,7 @@ from stackwright.gitops.dependencies import indexed
 from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.events import COMPONENT, Events
 from stackwright.gitops.gathering import Gathered, Ports
+from stackwright.gitops.interests import Interests
 from stackwright.gitops.live import LiveState
 from stackwright.gitops.measures import ClusterState, Measures, NoMeasures
 from stackwright.gitops.ports import Connect, Kinds, NoKinds, Rendered, Sources
@@ -72,9 +73,7 @@ class Engine:
         self._config = informers.informer(CONFIG_MAPS)
         self._secrets = informers.informer(SECRETS)
         self._controller: Controller[Key] = Controller("gitops", self._reconcile, workers=WORKERS)
-        self._by_target: dict[tuple[str, ObjectKey], set[Key]] = {}
-        self._targets: dict[Key, tuple[str, frozenset[ObjectKey]]] = {}
-        self._orphan_watchers: dict[tuple[str, str], set[Key]] = {}
+        self._interests = Interests()
         self._events = Events(self._client, clock, labels=self._event_labels)
         self._look_again = asyncio.Event()
         self._pushes = Pushes(sources, self._rendered, self._repository_secrets)
@@ -92,7 +91,14 @@ class Engine:
             self._config.listen(self._config_changed)
             await self._live.follow()
             destinations = Destinations(
-                self._live, self._secrets, tasks, self._connect, self._is_excluded, self._namespace, lambda: self._settings.in_cluster
+                self._live,
+                self._secrets,
+                tasks,
+                self._connect,
+                self._is_excluded,
+                self._namespace,
+                lambda: self._settings.in_cluster,
+                lambda: self._settings.respect_rbac,
             )
             self._destinations = destinations
             self._reconciler = Reconciler(self._ports(destinations))
@@ -119,7 +125,7 @@ class Engine:
             self._project,
             self._repository_secrets,
             lambda namespace, name: self._applications.get(name, namespace),
-            lambda server, key: (server, key) in self._by_target,
+            self._interests.is_target,
             self._events.tell,
             self._namespace,
             self._measures,
@@ -139,8 +145,7 @@ class Engine:
 
     def orphans(self) -> list[tuple[Object, int]]:
         """The Applications that look for objects which nobody owns, and how many they found."""
-        watching = sorted({key for keys in self._orphan_watchers.values() for key in keys})
-        apps = [(key, self._applications.get(key[1], key[0])) for key in watching]
+        apps = [(key, self._applications.get(key[1], key[0])) for key in self._interests.orphan_watchers()]
         return [(app, self._reconciler.memory(key).orphans) for key, app in apps if app is not None]
 
     def queue_numbers(self) -> tuple[int, int]:
@@ -157,47 +162,21 @@ class Engine:
         app = self._applications.get(key[1], key[0])
         if app is None or not self._settings.follows(key[0], self._namespace):
             self._reconciler.forget(key)
-            self._note_targets(key, "", frozenset())
-            self._note_orphans(key, None)
+            self._interests.forget(key)
             self._measures.forgotten(*key)
             return None
         began = asyncio.get_running_loop().time()
         after = await self._reconciler.reconcile(app)
         memory = self._reconciler.memory(key)
         self._measures.reconciled(app, memory.server, asyncio.get_running_loop().time() - began)
-        self._note_targets(key, memory.server, memory.targets)
-        self._note_orphans(key, (memory.server, str(destination_of(app).get("namespace") or "")) if self._wants_orphans(app) else None)
+        self._interests.note_targets(key, memory.server, memory.targets)
+        place = (memory.server, str(destination_of(app).get("namespace") or ""))
+        self._interests.note_orphans(key, place if self._wants_orphans(app) else None)
         return after
 
     def _wants_orphans(self, app: Object) -> bool:
         project = self._projects.get(project_of(app), self._namespace) or {}
         return (project.get("spec") or {}).get("orphanedResources") is not None
-
-    def _note_orphans(self, key: Key, place: tuple[str, str] | None) -> None:
-        """Remembers who wants to know of objects that nobody owns."""
-        if place is not None and key in self._orphan_watchers.get(place, ()):
-            return
-        for known in [known for known, keys in self._orphan_watchers.items() if key in keys]:
-            self._orphan_watchers[known].discard(key)
-            if not self._orphan_watchers[known]:
-                del self._orphan_watchers[known]
-        if place is not None:
-            self._orphan_watchers.setdefault(place, set()).add(key)
-
-    def _note_targets(self, key: Key, server: str, targets: frozenset[ObjectKey]) -> None:
-        """Remembers whose targets are where, so that a change of an unmarked object is noticed too."""
-        if self._targets.get(key) == (server, targets):
-            return
-        old_server, old = self._targets.pop(key, ("", frozenset()))
-        for target in old:
-            holders = self._by_target.get((old_server, target), set())
-            holders.discard(key)
-            if not holders:
-                self._by_target.pop((old_server, target), None)
-        if targets:
-            self._targets[key] = (server, targets)
-            for target in targets:
-                self._by_target.setdefault((server, target), set()).add(key)
 
     # -- what wakes whom -------------------------------------------------------------------------------------------
 
@@ -221,16 +200,14 @@ class Engine:
         return bool((project.get("spec") or {}).get("sourceNamespaces"))
 
     def _live_changed(self, server: str, obj: Object, previous: Object | None) -> None:
-        keys = set(self._by_target.get((server, key_of(obj)), ()))
+        keys = self._interests.wanting(server, obj)
         if not self._updates.matters(obj, previous, managed=bool(keys) or bool(self._settings.tracking.owner_of(obj))):
             return
         for state in (obj, previous):
             owner = self._settings.tracking.owner_of(state) if state is not None else ""
             if owner:
                 keys.add(self._key_of_instance(owner))
-        if not owners_of(obj):
-            keys |= self._orphan_watchers.get((server, namespace_of(obj)), set())
-        for key in keys:
+        for key in keys | self._interests.looking(server, obj):
             app = self._applications.get(key[1], key[0])
             if app is not None:
                 self._controller.queue.add_after(key, 0.0 if app.get("operation") else COALESCE_SECONDS)

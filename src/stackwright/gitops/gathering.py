@@ -20,6 +20,7 @@ from stackwright.gitops.compare import AppState, Condition, Target, View, compar
 from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.diff import DiffOptions
 from stackwright.gitops.differing import Differences
+from stackwright.gitops.following import Scope
 from stackwright.gitops.health.resource import health_of
 from stackwright.gitops.health.types import Health
 from stackwright.gitops.impersonation import NoAccount, writer
@@ -34,6 +35,7 @@ from stackwright.gitops.settings import Settings
 from stackwright.gitops.sync.plan import Pair
 from stackwright.gitops.tracking import instance_name
 from stackwright.kernel.clock import Clock
+from stackwright.kernel.errors import Stalled
 
 NETWORK = (StatusError, ClusterUnreachable, UnknownKind)
 RETRY_SECONDS = 10.0
@@ -88,6 +90,12 @@ class Gathered:
     @property
     def source_types(self) -> tuple[str, ...]:
         return self.rendered.source_types if self.rendered is not None else ()
+
+
+class Unmanaged(Stalled):
+    """The cluster is registered for other namespaces than an object's."""
+
+    code = "namespace-not-managed"
 
 
 class Gatherer:
@@ -187,6 +195,7 @@ class Gatherer:
         """Raises UnknownCluster and what the network raises."""
         cluster = self.cluster_of(app)
         live = await self._ports.destinations.state_of(cluster.server)
+        scope = Scope(cluster.namespaces, cluster.cluster_resources)
         memory.server = cluster.server
         objects = rendered.objects if rendered is not None else ()
         for gvk in {gvk_of(obj) for obj in objects}:
@@ -196,6 +205,8 @@ class Gatherer:
         differences = Differences(self._diffing_client(app, project, cluster, live), self._ports.kinds, diff, memory.verdicts, app)
         view = self._view(app, project, memory, live, cluster, differences.modified)
         target = self._target(app, memory, rendered, view, live)
+        if unmanaged := [refusal for key in target.objects if (refusal := scope.refusal(key))]:
+            raise Unmanaged(unmanaged[0])
         lives = self._lives(target, live, view)
         memory.targets = frozenset(target.objects)
         memory.verdicts.reset((spec_of(app).get("ignoreDifferences"), sync_options_of(app), id(view.settings)))

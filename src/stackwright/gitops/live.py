@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Literal
 
 from stackwright.api.meta import (
     GroupVersionKind,
@@ -19,9 +20,11 @@ from stackwright.api.meta import (
     revision_of,
     uid_of,
 )
+from stackwright.api.status import StatusError
 from stackwright.client.informer import Change, InformerSet
 from stackwright.client.kinds import CRDS
 from stackwright.client.kube import KubeClient
+from stackwright.gitops.following import Following, Scope
 from stackwright.gitops.tracking import TRACKING_ID, Tracking, parse_id
 
 logger = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ logger = logging.getLogger(__name__)
 CATCH_UP_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.5
 Excluded = Callable[[str, str], bool]
+Rbac = Literal["", "normal", "strict"]
+"""What is done about kinds that may not be listed: a failure, passed over, or passed over when the cluster says so on asking."""
 
 
 class LiveState:
@@ -37,11 +42,21 @@ class LiveState:
     An object that was just written is shown as written until the watch has caught up.
     """
 
-    def __init__(self, client: KubeClient, informers: InformerSet, excluded: Excluded) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        informers: InformerSet,
+        excluded: Excluded,
+        scope: Scope | None = None,
+        rbac: Callable[[], Rbac] = lambda: "",
+    ) -> None:
         self.client = client
         self._informers = informers
         self._excluded = excluded
-        self._followed: dict[tuple[str, str], Resource] = {}
+        self.scope = scope or Scope()
+        self._rbac = rbac
+        self._refused: set[tuple[str, str]] = set()
+        self._followed: dict[tuple[str, str], Following] = {}
         self._written: dict[ObjectKey, tuple[Object, float]] = {}
         self._written_by: dict[str, set[ObjectKey]] = {}
         self._listeners: list[Callable[[Object, Object | None], None]] = []
@@ -59,10 +74,30 @@ class LiveState:
     # -- following -------------------------------------------------------------------------------------------------
 
     async def follow(self) -> None:
-        """Looks at everything the cluster serves; again when definitions come and go."""
+        """Looks at everything the cluster serves; again when definitions come and go. Raises StatusError for what may not be listed,
+        unless `resource.respectRBAC` lets that be passed over.
+        """
         await self._discover()
-        self._informers.informer(CRDS).listen(self._definition_changed)
-        await self._informers.wait_synced()
+        await self._settle()
+        if self.scope.places(CRDS) and (CRDS.group, CRDS.kind) not in self._refused:
+            self._informers.informer(CRDS).listen(self._definition_changed)
+
+    async def _settle(self) -> None:
+        """Kinds that may not be listed are left alone, or are a failure: Argo CD's respectRBAC decides."""
+        for key, following in list(self._followed.items()):
+            refusal = await following.settle()
+            if refusal is not None and self._followed.get(key) is following:
+                if not self._rbac() or (self._rbac() == "strict" and await self._may_list(following.resource)):
+                    raise _not_listed(following.resource, refusal)
+                self._refused.add(key)
+                self._followed.pop(key)
+                self._listening.discard(key)
+                following.stop()
+
+    async def _may_list(self, resource: Resource) -> bool:
+        """The cluster's own word for it, in every namespace that counts."""
+        places = self.scope.places(resource)
+        return all([await self.client.may("list", resource, place) for place in places])
 
     def on_change(self, listener: Callable[[Object, Object | None], None]) -> None:
         """`listener` is told the object and its former state, None for what came or went; it must be quick and must not raise."""
@@ -74,12 +109,12 @@ class LiveState:
             served = {(resource.group, resource.kind): resource for resource in (await self.client.discover()).all_preferred()}
             self._looked_at = asyncio.get_running_loop().time()
             for key, resource in served.items():
-                if key not in self._followed and {"list", "watch"} <= set(resource.verbs) and not self._excluded(*key):
+                if key not in self._followed and self._is_wanted(key, resource):
                     self._begin(key, resource)
             for key in [key for key in self._followed if key not in served]:
-                resource = self._followed.pop(key)
                 self._listening.discard(key)
-                self._informers.drop(resource)
+                self._followed.pop(key).stop()
+            self._refused &= set(served)
             for key in [key for key in self._followed if self._excluded(*key)]:
                 del self._followed[key]
             if set(served) != self._served:
@@ -87,15 +122,18 @@ class LiveState:
                 self._capabilities = None
                 self.generation += 1
 
+    def _is_wanted(self, key: tuple[str, str], resource: Resource) -> bool:
+        can_be = {"list", "watch"} <= set(resource.verbs) and key not in self._refused
+        return can_be and bool(self.scope.places(resource)) and not self._excluded(*key)
+
     def _begin(self, key: tuple[str, str], resource: Resource) -> None:
-        self._followed[key] = resource
-        informer = self._informers.informer(resource)
-        informer.index("tracking-id", _tracking_owner)
+        following = self._followed[key] = Following(resource, self._informers, self.scope)
+        following.index("tracking-id", _tracking_owner)
         for label in self._labels:
-            informer.index(f"label:{label}", partial(_label_owner, label))
+            following.index(f"label:{label}", partial(_label_owner, label))
         if key not in self._listening:
             self._listening.add(key)
-            informer.listen(partial(self._changed, resource))
+            following.listen(partial(self._changed, resource))
 
     def _definition_changed(self, change: Change, definition: Object, previous: Object | None) -> None:
         """Several changes at once lead to one look."""
@@ -121,9 +159,10 @@ class LiveState:
                 listener(shown, None if change == "deleted" else previous)
 
     async def look_again(self) -> None:
-        """After the kinds that are left out changed."""
+        """After the kinds that are left out changed, or what is done about refusals."""
+        self._refused.clear()
         await self._discover()
-        await self._informers.wait_synced()
+        await self._settle()
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -143,14 +182,12 @@ class LiveState:
 
     def numbers(self) -> tuple[int, int, float]:
         """Kinds that are followed, objects that are known, and the seconds since it was asked for what it serves."""
-        resources = list(self._followed.values())
-        objects = sum(self._informers.informer(resource).count for resource in resources)
-        return len(resources), objects, asyncio.get_running_loop().time() - self._looked_at
+        followed = list(self._followed.values())
+        return len(followed), sum(following.count for following in followed), asyncio.get_running_loop().time() - self._looked_at
 
     def get(self, key: ObjectKey) -> Object | None:
-        resource = self._followed.get((key.group, key.kind))
-        found = None if resource is None else self._informers.informer(resource).get(key.name, key.namespace if resource.namespaced else "")
-        return self._newer(key, found)
+        following = self._followed.get((key.group, key.kind))
+        return self._newer(key, None if following is None else following.get(key))
 
     def owned(self, instance: str, tracking: Tracking) -> list[Object]:
         """Everything that says it belongs to the Application."""
@@ -158,8 +195,8 @@ class LiveState:
         if tracking.method == "label" and tracking.label not in self._labels:
             self._index_label(tracking.label)
         found: dict[ObjectKey, Object] = {}
-        for resource in list(self._followed.values()):
-            for obj in self._informers.informer(resource).by_index(index, instance):
+        for following in list(self._followed.values()):
+            for obj in following.by_index(index, instance):
                 if tracking.owner_of(obj) == instance:
                     found[key_of(obj)] = obj
         for key in self._written_by.get(instance, ()):
@@ -171,8 +208,8 @@ class LiveState:
 
     def _index_label(self, label: str) -> None:
         self._labels.add(label)
-        for resource in self._followed.values():
-            self._informers.informer(resource).index(f"label:{label}", partial(_label_owner, label))
+        for following in self._followed.values():
+            following.index(f"label:{label}", partial(_label_owner, label))
 
     def children_of(self, owner: Object) -> list[Object]:
         """What names the object among its owners, in its namespace."""
@@ -181,8 +218,8 @@ class LiveState:
 
     def in_namespace(self, namespace: str) -> list[Object]:
         """Every object there, for who looks for orphans."""
-        resources = [resource for resource in self._followed.values() if resource.namespaced]
-        return [obj for resource in resources for obj in self._informers.informer(resource).in_namespace(namespace)]
+        followed = [following for following in self._followed.values() if following.resource.namespaced]
+        return [obj for following in followed for obj in following.in_namespace(namespace)]
 
     def namespaced(self, obj: Object) -> bool | None:
         """None for a kind that the cluster does not serve."""
@@ -190,16 +227,15 @@ class LiveState:
         return self.is_namespaced(gvk)
 
     def is_namespaced(self, gvk: GroupVersionKind) -> bool | None:
-        found = self._followed.get((gvk.group, gvk.kind))
-        if found is None:
-            found = self.client.known_resource(gvk)
+        following = self._followed.get((gvk.group, gvk.kind))
+        found = following.resource if following is not None else self.client.known_resource(gvk)
         return None if found is None else found.namespaced
 
     async def knows(self, gvk: GroupVersionKind) -> bool:
         """Looks again at discovery when the kind is not known."""
         if self.is_namespaced(gvk) is None and asyncio.get_running_loop().time() - self._looked_at > _LOOK_AGAIN_SECONDS:
             await self._discover()
-            await self._informers.wait_synced()
+            await self._settle()
         return self.is_namespaced(gvk) is not None
 
     # -- what we wrote ourselves -----------------------------------------------------------------------------------
@@ -231,6 +267,11 @@ class LiveState:
         noted = self._written.get(key)
         if noted is not None and _overtakes(obj, noted[0]):
             del self._written[key]
+
+
+def _not_listed(resource: Resource, refusal: StatusError) -> StatusError:
+    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+    return StatusError(refusal.http_status, refusal.reason, f"failed to load initial state of resource {kind}: {refusal}", {})
 
 
 def _overtakes(seen: Object | None, written: Object) -> bool:

@@ -22,7 +22,7 @@ from stackwright.gitops.application import (
     sync_policy_of,
 )
 from stackwright.gitops.diff.respect import with_ignored_fields_of
-from stackwright.gitops.gathering import Gathered, Gatherer, Ports, failure_text
+from stackwright.gitops.gathering import Gathered, Gatherer, Ports, Unmanaged, failure_text
 from stackwright.gitops.impersonation import NoAccount
 from stackwright.gitops.memory import Memory
 from stackwright.gitops.options import DELETION_APPROVED, SYNC_OPTIONS, SyncOptions, parse_options
@@ -107,6 +107,8 @@ class Operator:
             if state.get("phase") == "Terminating":
                 return self.end(app, state, "Failed", "Operation terminated")
             return self._failed(gathered, state, "Error", f"ComparisonError: {failure_text(error)}")
+        except Unmanaged as error:
+            return self._failed(gathered, state, "Error", f"ComparisonError: Failed to load live state: {error.message}")
         state = {**state, "syncResult": {**result, "resources": list(result.get("resources") or ())}}
         options = parse_options(sync.get("syncOptions") or ())
         problem = self._problem(wanted, options)

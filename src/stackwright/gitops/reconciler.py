@@ -17,7 +17,7 @@ from stackwright.gitops.dependencies import waiting_for
 from stackwright.gitops.diff.ignore import problems_of
 from stackwright.gitops.events import OPERATION_STARTED, RESOURCE_UPDATED
 from stackwright.gitops.finalize import Finalizer
-from stackwright.gitops.gathering import NETWORK, Gathered, Gatherer, Ports
+from stackwright.gitops.gathering import NETWORK, Gathered, Gatherer, Ports, Unmanaged
 from stackwright.gitops.health.types import Health
 from stackwright.gitops.memory import Memory
 from stackwright.gitops.operating import AGAIN_SECONDS, Operator, Turn, window_open
@@ -75,6 +75,8 @@ class Reconciler:
         except Waiting:
             memory.stale = True
             raise
+        except Unmanaged as error:
+            return await self._tell_unknown(app, memory, f"Failed to load live state: {error.message}")
         except NETWORK as error:
             memory.stale = True
             await self._tell_unknown(app, memory, f"Failed to load live state: {error}")
@@ -93,7 +95,7 @@ class Reconciler:
             return None
         try:
             return await self._gatherer.gather(app, memory, memory.rendered)
-        except (*NETWORK, Waiting):
+        except (*NETWORK, Waiting, Unmanaged):
             return None
 
     async def _advance(self, gathered: Gathered, *, refreshed: bool) -> float | None:
