@@ -11,7 +11,7 @@ from stackwright.api.meta import Object, annotations_of, name_of
 
 Verdict = Literal["ready", "waiting", "stuck"]
 STARTED, OBSERVED = "cnoe.io/cli-start-time", "cnoe.io/last-observed-cli-start-time"
-_ERRORS = ("ComparisonError", "InvalidSpecError", "SyncError", "UnknownError", "DeletionError")
+_ERRORS = ("ComparisonError", "InvalidSpecError", "SyncError", "DependencyError", "UnknownError", "DeletionError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,9 @@ def _reason(status: Mapping[str, Any]) -> str:
     operation = status.get("operationState") or {}
     if operation.get("phase") == "Running" and operation.get("message"):
         return str(operation["message"])
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "DependencyWarning":
+            return str(condition.get("message") or "")
     for resource in status.get("resources") or ():
         health = resource.get("health") or {}
         if health.get("status") not in (None, "Healthy", "Suspended"):

@@ -30,10 +30,11 @@ USUAL = Timing()
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Shape: `operation` to begin; or `condition` (a SyncError) to show; or `after_seconds` to look again; or nothing to do."""
+    """Shape: `operation` to begin; or `condition` to show; or `after_seconds` to look again; or nothing to do."""
 
     operation: Mapping[str, Any] | None = None
     condition: str = ""
+    condition_type: str = "SyncError"
     after_seconds: float | None = None
 
 

@@ -186,7 +186,7 @@ class Engine:
         self._reconciler.seen(app)
         if previous is None or change == "deleted" or _asks_for_a_pass(app, previous):
             self._controller.enqueue((namespace_of(app), name_of(app)))
-        if previous is None or change == "deleted" or status_of(app) != status_of(previous):
+        if previous is None or change == "deleted" or _seen_by_dependents(app) != _seen_by_dependents(previous):
             for dependent in self._applications.by_index("dependency", f"{namespace_of(app)}/{name_of(app)}"):
                 self._controller.enqueue((namespace_of(dependent), name_of(dependent)))
 
@@ -324,6 +324,11 @@ class Engine:
         if self._credentials is None:
             self._credentials = secrets_of_type(self._secrets.in_namespace(self._namespace), *_CREDENTIALS)
         return self._credentials
+
+
+def _seen_by_dependents(app: Object) -> Any:
+    """Everything that an expression may ask for, but for bookkeeping."""
+    return app.get("spec"), app.get("operation"), status_of(app), annotations_of(app), labels_of(app)
 
 
 def _judged_by(project: Object) -> Any:

@@ -32,6 +32,8 @@ _HINTS: Mapping[str, str] = {
     "ExcludedResourceWarning": "see resource.exclusions and resource.inclusions in argocd-cm",
     "OrphanedResourceWarning": "`spec.orphanedResources.ignore` of the project names those that may be there",
     "SyncError": "a new commit, a change of the spec or a sync by hand makes it try again",
+    "DependencyWarning": "it syncs by itself as soon as they are ready; a sync by hand does not wait",
+    "DependencyError": "correct the annotation stackwright.dev/depends-on; a sync by hand does not look at it",
     "DeletionError": "the next attempt follows by itself",
 }
 
@@ -154,7 +156,7 @@ def _automation(app: Object, project: Object | None, now: datetime) -> Iterator[
         yield Finding(
             "note", "This revision was deployed already; what changed since changed in the cluster, and it may not heal that.", hint
         )
-    elif not closed:
+    elif not closed and not any(str(item.get("type")).startswith("Dependency") for item in status_of(app).get("conditions") or ()):
         yield Finding("note", "It syncs by itself within moments.")
 
 

@@ -13,7 +13,7 @@ from stackwright.client.kinds import APPLICATIONS
 from stackwright.gitops import automation, deletion, operations, status, timing
 from stackwright.gitops.application import REFRESH, SKIP_RECONCILE, automation_of, project_of, refresh_of, spec_of, status_of
 from stackwright.gitops.compare import Condition
-from stackwright.gitops.dependencies import waiting_for
+from stackwright.gitops.dependencies import held_by
 from stackwright.gitops.diff.ignore import problems_of
 from stackwright.gitops.events import OPERATION_STARTED, RESOURCE_UPDATED
 from stackwright.gitops.finalize import Finalizer
@@ -125,7 +125,7 @@ class Reconciler:
     def _automate(self, gathered: Gathered, conditions: list[Condition], new: dict[str, Any], patch: dict[str, Any]) -> float | None:
         decision = self._decision(gathered)
         if decision.condition:
-            conditions.append(Condition("SyncError", decision.condition))
+            conditions.append(Condition(decision.condition_type, decision.condition))
         if decision.operation is None:
             return decision.after_seconds
         patch["operation"] = decision.operation
@@ -139,9 +139,9 @@ class Reconciler:
             return automation.NOTHING
         if gathered.state.status != "OutOfSync":
             return automation.NOTHING
-        waiting = waiting_for(gathered.app, lambda key: self._ports.current(*key))
-        if waiting:
-            return automation.Decision(condition=waiting)
+        hold = held_by(gathered.app, lambda key: self._ports.current(*key), self._ports.namespace)
+        if hold is not None:
+            return automation.Decision(condition=hold.message, condition_type=hold.kind)
         if not window_open(self._ports, gathered.app, manual=False):
             return automation.Decision(after_seconds=WINDOW_SECONDS)
         return automation.decide(gathered.app, gathered.state, gathered.revisions, self._ports.clock.now(), self._ports.settings().timing)

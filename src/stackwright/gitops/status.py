@@ -11,7 +11,7 @@ from stackwright.gitops.health.types import Health
 from stackwright.gitops.sync.types import images_of
 from stackwright.kernel.clock import rfc3339
 
-ERRORS = frozenset(("DeletionError", "InvalidSpecError", "ComparisonError", "SyncError", "UnknownError"))
+ERRORS = frozenset(("DeletionError", "InvalidSpecError", "ComparisonError", "SyncError", "DependencyError", "UnknownError"))
 FAILURES = ("InvalidSpecError", "ComparisonError", "UnknownError")
 
 

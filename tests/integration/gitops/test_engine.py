@@ -212,8 +212,35 @@ async def test_an_application_waits_for_those_it_depends_on(rig: Any) -> None:
     await rig.application("web", automated={})
     await rig.patch({"metadata": {"annotations": {"stackwright.dev/depends-on": "db"}}})
     rig.start()
-    app = await rig.until(lambda app: "SyncError" in conditions(app))
-    assert conditions(app)["SyncError"] == "Waiting for argocd/db, which does not exist"
+    app = await rig.until(lambda app: "DependencyWarning" in conditions(app))
+    assert conditions(app)["DependencyWarning"] == "Waiting for argocd/db, which does not exist"
     await rig.application("db", automated={}, source={"repoURL": "https://git.example.com/team/db.git", "path": "."})
     await rig.until(lambda app: phase(app) == "Succeeded", name="db")
     await rig.until(lambda app: phase(app) == "Succeeded" and conditions(app) == {})
+
+
+async def test_an_application_waits_until_an_expression_over_another_holds(rig: Any) -> None:
+    rig.git.push(ONE)
+    rig.git.push(TWO, url="https://git.example.com/team/db.git")
+    await rig.application("web", automated={})
+    rule = "- name: db\n  readyExpr: dep.metadata.?labels.?ready.orValue('') == 'yes'\n"
+    await rig.patch({"metadata": {"annotations": {"stackwright.dev/depends-on": rule}}})
+    await rig.application("db", automated={}, source={"repoURL": "https://git.example.com/team/db.git", "path": "."})
+    rig.start()
+    app = await rig.until(lambda app: "does not hold" in conditions(app).get("DependencyWarning", ""))
+    assert (sync_status(app), phase(app)) == ("OutOfSync", None)
+    await rig.patch({"metadata": {"labels": {"ready": "yes"}}}, "db")
+    await rig.until(lambda app: phase(app) == "Succeeded" and conditions(app) == {})
+
+
+async def test_applications_in_a_circle_say_so_and_a_sync_by_hand_is_not_held_back(rig: Any) -> None:
+    rig.git.push(ONE)
+    await rig.application("web", automated={})
+    await rig.application("db", automated={})
+    for name, other in (("web", "db"), ("db", "web")):
+        await rig.patch({"metadata": {"annotations": {"stackwright.dev/depends-on": other}}}, name)
+    rig.start()
+    app = await rig.until(lambda app: "DependencyError" in conditions(app))
+    assert conditions(app)["DependencyError"] == "The dependencies are a circle: argocd/web -> argocd/db -> argocd/web"
+    await rig.sync()
+    await rig.until(lambda app: phase(app) == "Succeeded")

@@ -9,7 +9,6 @@ from stackwright.api.meta import Object, ObjectKey
 from stackwright.gitops import guards
 from stackwright.gitops.automation import Decision, decide
 from stackwright.gitops.compare import AppState, ResourceState
-from stackwright.gitops.dependencies import DEPENDS_ON, dependencies_of, waiting_for
 from stackwright.gitops.health.types import Health
 from stackwright.gitops.sync.plan import Pair
 
@@ -111,55 +110,3 @@ def test_what_is_wrong_in_git_is_not_tried_again() -> None:
     message = 'Deployment.apps "web" is invalid: spec.selector: Required value'
     decision = decide(failed(message, "2026-01-01T00:00:00Z"), state(kept=1, doomed=1), ("abc",), NOW)
     assert decision == Decision(condition=f"Failed last sync attempt to [abc]: {message}")
-
-
-# -- dependencies --------------------------------------------------------------------------------------------------------
-
-
-def app(name: str, *needs: str, sync: str = "Synced", health: str = "Healthy", **more: Any) -> dict[str, Any]:
-    compared = {"source": SOURCE, "destination": HERE}
-    return {
-        "metadata": {"name": name, "namespace": "argocd", "annotations": {DEPENDS_ON: ", ".join(needs)}},
-        "spec": compared,
-        "status": {"sync": {"status": sync, "comparedTo": compared}, "health": {"status": health}},
-        **more,
-    }
-
-
-def waits(first: Object, *others: dict[str, Any]) -> str:
-    known = {("argocd", item["metadata"]["name"]): item for item in others}
-    return waiting_for(first, known.get)
-
-
-def test_dependencies_are_named_with_or_without_namespace() -> None:
-    assert dependencies_of(app("web", "db", "team/cache", "db")) == (("argocd", "db"), ("team", "cache"))
-    assert dependencies_of({"metadata": {"name": "web"}}) == ()
-
-
-@pytest.mark.parametrize(
-    ("dependency", "reason"),
-    [
-        (app("db"), ""),
-        (app("other"), "Waiting for argocd/db, which does not exist"),
-        (app("db", sync="OutOfSync"), "Waiting for argocd/db, which is OutOfSync"),
-        (app("db", health="Degraded"), "Waiting for argocd/db, which is Degraded"),
-        (app("db", operation={"sync": {}}), "Waiting for argocd/db, which is being synced"),
-        ({**app("db"), "spec": {"source": {}, "destination": HERE}}, "Waiting for argocd/db, which has not been compared yet"),
-    ],
-)
-def test_an_application_waits_until_its_dependency_is_well(dependency: Any, reason: str) -> None:
-    assert waits(app("web", "db"), dependency) == reason
-
-
-def test_all_reasons_are_told() -> None:
-    told = waits(app("web", "db", "cache"), app("db", sync="OutOfSync"))
-    assert told == "Waiting for argocd/db, which is OutOfSync; argocd/cache, which does not exist"
-
-
-def test_a_circle_is_reported_with_its_way() -> None:
-    told = waits(app("a", "b"), app("b", "x", "c"), app("c", "a"), app("a", "b"), app("x"))
-    assert told == "The dependencies are a circle: argocd/a -> argocd/b -> argocd/c -> argocd/a"
-
-
-def test_a_circle_that_does_not_come_back_is_not_ours() -> None:
-    assert waits(app("a", "b"), app("b", "c"), app("c", "b")) == ""
