@@ -1,7 +1,7 @@
 """What a sync would change, object by object, Secret values masked."""
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -18,7 +18,7 @@ from stackwright.client.kinds import CONFIG_MAPS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, sources_of, spec_of, status_of
 from stackwright.gitops.diff import DiffOptions, compare
-from stackwright.gitops.diff.masks import hidden
+from stackwright.gitops.diff.masks import hidden, masked_annotations
 from stackwright.gitops.ports import RenderRequest, SourceError
 from stackwright.gitops.preview import Preview, preview
 from stackwright.gitops.settings import parse_settings
@@ -46,7 +46,7 @@ async def diff_app(client: KubeClient, state: PlatformState, app: Object, revisi
     found: list[ObjectDiff] = []
     for key, target in wanted.items():
         live = await _live(client, target)
-        if text := _text(target, live, options):
+        if text := _text(target, live, options, masked_annotations(settings.raw)):
             found.append(ObjectDiff(key, text))
     for resource in status_of(app).get("resources") or ():
         if resource.get("requiresPruning"):
@@ -124,14 +124,14 @@ async def _live(client: KubeClient, target: Object) -> Object | None:
     return await client.find(resource, name_of(target), namespace_of(target) or None)
 
 
-def _text(target: Object, live: Object | None, options: DiffOptions) -> str:
+def _text(target: Object, live: Object | None, options: DiffOptions, masked: Sequence[str]) -> str:
     gvk = gvk_of(target)
     comparison = compare(target, live, options, schema_of(gvk.group, gvk.version, gvk.kind))
     if not comparison.modified:
         return ""
     before, after = comparison.live, comparison.predicted or target
     if gvk.kind == "Secret" and not gvk.group:
-        after, before = (side or {} for side in hidden(after, before or None))
+        after, before = (side or {} for side in hidden(after, before or None, masked))
     lines = unified_diff(_lines(before), _lines(after), "live", "wanted", n=3)
     return "".join(lines)
 

@@ -16,9 +16,9 @@ from stackwright.gitops.application import REFRESH
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
 from stackwright.store.objects import ObjectStore
 
-MAX_BODY_BYTES = 50 * 1024 * 1024
+MAX_BODY_MEGABYTES = 50
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
-_TOO_LARGE = "Webhook processing failed: payload must be valid JSON under 50 MB\n"
+_TOO_LARGE = "Webhook processing failed: payload must be valid JSON under {} MB\n"
 _APPLICATIONS = "applications.argoproj.io"
 
 
@@ -31,11 +31,12 @@ class WebhookService:
         self._namespace = namespace
 
     async def serve(self, request: Request, body: AsyncIterator[bytes]) -> Response:
+        limit = self._limit()
         try:
-            content = await whole(body, MAX_BODY_BYTES)
+            content = await whole(body, limit * 1024 * 1024)
             pushes = webhooks.parse(request.method, request.headers, content, self._secrets())
         except BodyTooLarge:
-            return Response(400, _TOO_LARGE.encode(), _TEXT)
+            return Response(400, _TOO_LARGE.format(limit).encode(), _TEXT)
         except webhooks.WebhookRefused as error:
             return Response(error.http_status, f"{error.message}\n".encode(), _TEXT)
         apps = self._store.list(_APPLICATIONS)
@@ -43,6 +44,12 @@ class WebhookService:
         for app in chosen.values():
             await self._refresh(app)
         return Response(200, b"", _TEXT)
+
+    def _limit(self) -> int:
+        """What the operator allows, the usual at most. Units: MiB."""
+        config = self._store.get("configmaps", self._namespace, "argocd-cm") or {}
+        text = str((config.get("data") or {}).get("webhook.maxPayloadSizeMB") or "")
+        return min(int(text), MAX_BODY_MEGABYTES) if text.isdigit() and int(text) else MAX_BODY_MEGABYTES
 
     async def _refresh(self, app: Object) -> None:
         patch: Mapping[str, Any] = {"metadata": {"annotations": {REFRESH: "normal"}}}

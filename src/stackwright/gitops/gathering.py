@@ -179,7 +179,7 @@ class Gatherer:
             tuple(revisions),
             version,
             api_versions,
-            self._ports.settings().raw,
+            self._ports.settings().rendering,
             self._ports.credentials(),
             no_cache,
             fresh,

@@ -29,7 +29,7 @@ class RenderRequest:
     """All that rendering depends on.
 
     Shape: `sources` are raw ApplicationSources in order; `revisions` override their targetRevision where not empty;
-    `settings` are the keys of argocd-cm that steer tools (`kustomize.buildOptions`, `helm.valuesFileSchemes`, …).
+    `settings` are the keys of argocd-cm and argocd-cmd-params-cm that steer tools (`kustomize.buildOptions`, `helm.valuesFileSchemes`, …).
     """
 
     app_name: str

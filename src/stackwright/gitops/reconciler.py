@@ -103,7 +103,7 @@ class Reconciler:
         turn = await self._turn(gathered)
         if turn is not None and turn.ended:
             gathered = await self._gatherer.gather(app, memory, memory.rendered)
-        new = dict(status_of(app)) | status.of_state(app, gathered.state, gathered.revisions, gathered.source_types, now)
+        new = dict(status_of(app)) | self._told(gathered, gathered.revisions, gathered.source_types)
         conditions = list(gathered.state.conditions)
         patch = self._hook_finalizers(gathered)
         after = self._note_turn(turn, new, patch) if turn is not None else self._automate(gathered, conditions, new, patch)
@@ -112,6 +112,10 @@ class Reconciler:
             new["reconciledAt"] = rfc3339(now)
         await self._write(app, memory, new, patch)
         return self._sooner(after, app, memory)
+
+    def _told(self, gathered: Gathered, revisions: Sequence[str], source_types: Sequence[str]) -> dict[str, Any]:
+        now, persist = self._ports.clock.now(), self._ports.settings().persist_health
+        return status.of_state(gathered.app, gathered.state, revisions, source_types, now, persist_health=persist)
 
     async def _turn(self, gathered: Gathered) -> Turn | None:
         """The operation's next step; first of all it is told how things stood before it."""
@@ -207,7 +211,7 @@ class Reconciler:
         new = dict(status_of(app))
         patch: dict[str, Any] = {}
         if gathered is not None:
-            told = status.of_state(app, gathered.state, (), (), now)
+            told = self._told(gathered, (), ())
             new |= {**told, "resources": [{**item, "status": "Unknown"} for item in told["resources"]]}
         new["sync"] = status.sync_of(app, "Unknown", ())
         new["conditions"] = status.with_conditions(app, [Condition(type, message)], now)

@@ -11,7 +11,7 @@ from stackwright.api.meta import Object, metadata_of
 from stackwright.api.status import StatusError
 from stackwright.client.kinds import APPLICATIONS
 from stackwright.client.kube import KubeClient
-from stackwright.gitops.application import REFRESH, has_several_sources, named_revisions, spec_of, status_of, sync_policy_of
+from stackwright.gitops.application import REFRESH, has_several_sources, named_revisions, sources_of, spec_of, status_of, sync_policy_of
 from stackwright.gitops.operations import COMPLETED, in_progress
 from stackwright.kernel.errors import BadInput, StackwrightError
 
@@ -104,6 +104,12 @@ def operation_of(app: Object, request: SyncRequest) -> dict[str, Any]:
     operation: dict[str, Any] = {"sync": sync, "initiatedBy": {"username": request.username}}
     retry = {"limit": request.retry_limit} if request.retry_limit else sync_policy_of(app).get("retry")
     return operation | ({"retry": retry} if retry else {})
+
+
+def deviates(app: Object, request: SyncRequest) -> bool:
+    """Whether a sync deploys another revision than the one that the Application follows."""
+    followed = {str(source.get("targetRevision") or "HEAD") for source in sources_of(app)}
+    return bool(request.revision) and followed != {request.revision}
 
 
 def parse_resource(text: str) -> dict[str, str]:

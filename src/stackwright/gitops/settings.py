@@ -26,6 +26,8 @@ CORE_EXCLUSIONS: Sequence[Filter] = (
     {"apiGroups": ["coordination.k8s.io"], "kinds": ["Lease"]},
 )
 """Kinds that nobody manages, whatever the settings say."""
+_RENDERING = ("kustomize.", "helm.", "jsonnet.", "enable.", "reposerver.")
+"""Settings that what sources give depends on."""
 _METHODS: Mapping[str, TrackingMethod] = {"annotation": "annotation", "label": "label", "annotation+label": "annotation+label"}
 
 
@@ -48,8 +50,9 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Shape: `raw` are argocd-cm's keys; `app_namespaces` None leaves it to projects alone where Applications may live;
-    `impersonation` is empty (off), `enforced`, or `lenient`: then who finds no account of its own uses the engine's.
+    """Shape: `raw` are argocd-cm's keys, `rendering` those of both that sources look at; `app_namespaces` None leaves it to projects alone
+    where Applications may live; `impersonation` is empty (off), `enforced`, or `lenient`: then who finds no account of its own uses the
+    engine's.
     """
 
     raw: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class Settings:
     server_side_diff: bool = False
     in_cluster: bool = True
     event_labels: EventLabels = field(default_factory=EventLabels)
+    rendering: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     def is_excluded(self, group: str, kind: str, server: str = "") -> bool:
@@ -110,7 +114,8 @@ def parse_settings(raw: Mapping[str, str], parameters: Mapping[str, str] | None 
         values.flag("cluster.inClusterEnabled", default=True),
         EventLabels(values.names("resource.includeEventLabelKeys"), values.names("resource.excludeEventLabelKeys")),
     )
-    return replace(found, problems=(*values.problems, *params.problems))
+    rendering = {key: value for key, value in {**raw, **(parameters or {})}.items() if key.startswith(_RENDERING)}
+    return replace(found, rendering=rendering, problems=(*values.problems, *params.problems))
 
 
 def _tracking(values: Values) -> Tracking:

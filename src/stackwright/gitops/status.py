@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from stackwright.api.meta import Object, gvk_of
+from stackwright.api.meta import Object, annotations_of, gvk_of
 from stackwright.gitops.application import compared_to, has_several_sources, status_of, sync_options_of
 from stackwright.gitops.compare import AppState, Condition, resource_status
 from stackwright.gitops.health.types import Health
@@ -12,6 +12,7 @@ from stackwright.gitops.sync.types import images_of
 from stackwright.kernel.clock import rfc3339
 
 ERRORS = frozenset(("DeletionError", "InvalidSpecError", "ComparisonError", "SyncError", "DependencyError", "UnknownError"))
+_LINK, _NO_LINKS = "link.argocd.argoproj.io/", "argocd.argoproj.io/ignore-default-links"
 FAILURES = ("InvalidSpecError", "ComparisonError", "UnknownError")
 
 
@@ -25,13 +26,17 @@ def with_conditions(app: Object, conditions: Iterable[Condition], now: datetime)
     return found
 
 
-def of_state(app: Object, state: AppState, revisions: Sequence[str], source_types: Sequence[str], now: datetime) -> dict[str, Any]:
-    """sync, health, resources and summary after a comparison."""
+def of_state(
+    app: Object, state: AppState, revisions: Sequence[str], source_types: Sequence[str], now: datetime, *, persist_health: bool = True
+) -> dict[str, Any]:
+    """sync, health, resources and summary after a comparison. Without `persist_health` that of single objects is told elsewhere."""
     options = sync_options_of(app)
+    listed = [resource_status(resource, options) for resource in state.resources]
     found: dict[str, Any] = {
         "sync": sync_of(app, state.status, revisions),
         "health": health_of(app, state.health, now),
-        "resources": [resource_status(resource, options) for resource in state.resources],
+        "resources": listed if persist_health else [{key: item[key] for key in item if key != "health"} for item in listed],
+        "resourceHealthSource": None if persist_health else "appTree",
         "summary": summary_of(state),
         "controllerNamespace": (app.get("metadata") or {}).get("namespace"),
     }
@@ -61,12 +66,20 @@ def summary_of(state: AppState) -> dict[str, Any]:
         if resource.pair.live is not None:
             images.update(images_of(resource.pair.live))
             urls.update(_urls_of(resource.pair.live))
+            urls.update(_links_of(resource.pair.live))
     return ({"images": sorted(images)} if images else {}) | ({"externalURLs": sorted(urls)} if urls else {})
 
 
+def _links_of(obj: Object) -> Iterable[str]:
+    """What people wrote on an object: its links."""
+    for key, value in annotations_of(obj).items():
+        if key.startswith(_LINK) and str(value).startswith(("http://", "https://")):
+            yield str(value)
+
+
 def _urls_of(obj: Object) -> Iterable[str]:
-    """Of an Ingress: where its rules lead from."""
-    if gvk_of(obj).kind != "Ingress":
+    """Of an Ingress: where its rules lead from, unless that is not wanted."""
+    if gvk_of(obj).kind != "Ingress" or annotations_of(obj).get(_NO_LINKS) == "true":
         return
     spec = obj.get("spec") or {}
     secure = {host for entry in spec.get("tls") or () for host in entry.get("hosts") or ()}

@@ -51,17 +51,17 @@ def sync_request(body: Mapping[str, Any], username: str) -> SyncRequest:
     )
 
 
-def masked(obj: Object) -> Object:
-    """Secret values are shown to nobody."""
+def masked(obj: Object, annotations: Sequence[str] = ()) -> Object:
+    """Secret values are shown to nobody, nor are the annotations of Secrets that the settings name."""
     gvk = gvk_of(obj)
-    return (hidden(obj, None)[0] or obj) if gvk.kind == "Secret" and not gvk.group else obj
+    return (hidden(obj, None, annotations)[0] or obj) if gvk.kind == "Secret" and not gvk.group else obj
 
 
-def managed(resource: ResourceState) -> dict[str, Any]:
+def managed(resource: ResourceState, annotations: Sequence[str] = ()) -> dict[str, Any]:
     """One entry of managed-resources. Shape: states are JSON texts, `null` without an object."""
     target, live, key = resource.pair.target, resource.pair.live, resource.pair.key
     if key.kind == "Secret" and not key.group:
-        target, live = hidden(target, live)
+        target, live = hidden(target, live, annotations)
     shown = {"targetState": target, "liveState": live, "normalizedLiveState": live, "predictedLiveState": target}
     texts = {name: json.dumps(obj).decode() for name, obj in shown.items()}
     place = {"group": key.group, "kind": key.kind, "namespace": key.namespace, "name": key.name}

@@ -252,3 +252,21 @@ async def test_a_change_that_is_ignored_leads_to_no_pass(rig: Any, switch: str, 
     await rig.client.patch(CONFIG_MAPS, "one", "default", {"metadata": {"annotations": {"tick": "1"}}})
     await asyncio.sleep(0.3)
     assert (rig.engine.queue_numbers()[1] > before) is looks
+
+
+# -- what is told --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("switch", "told"), [("true", True), ("false", False)])
+async def test_the_health_of_single_objects_is_told_unless_it_is_not_wanted(rig: Any, switch: str, told: bool) -> None:
+    await parameters(rig, controller__resource__health__persist=switch)
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, annotations: {link.argocd.argoproj.io/docs: 'https://docs'}}\n"
+    rig.git.push(service + "spec: {ports: [{port: 80}]}\n")
+    await rig.application(automated={})
+    rig.start()
+    app = await rig.until(lambda app: phase(app) == "Succeeded" and app["status"]["health"]["status"] == "Healthy")
+    [resource] = app["status"]["resources"]
+    assert ("health" in resource, app["status"].get("resourceHealthSource")) == (told, None if told else "appTree")
+    assert app["status"]["summary"]["externalURLs"] == ["https://docs"]
+    await parameters(rig, controller__resource__health__persist="true")
+    await rig.until(lambda app: "health" in app["status"]["resources"][0] and "resourceHealthSource" not in app["status"])

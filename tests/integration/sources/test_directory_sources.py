@@ -187,6 +187,22 @@ async def test_submodules_lie_in_their_places(repository, new_repository, source
     assert names(await sources.render(request_for({"repoURL": repository.url, "path": "vendored/m"}))) == ["from-module"]
 
 
+async def test_the_operator_may_leave_submodules_out_and_limit_what_a_folder_holds(repository, new_repository, sources, request_for):
+    library = new_repository("library.git")
+    repository.module("vendored", library.commit({"m/a.yaml": config_map("from-module")}))
+    repository.commit({".gitmodules": '[submodule "v"]\n\tpath = vendored\n\turl = ../library.git\n', "own/a.yaml": config_map("own")})
+    without = {"reposerver.enable.git.submodule": "false"}
+    with pytest.raises(SourceError, match="vendored/m"):
+        await sources.render(request_for({"repoURL": repository.url, "path": "vendored/m"}, settings=without))
+    small = {"reposerver.max.combined.directory.manifests.size": "20"}
+    with pytest.raises(SourceError, match="exceed the combined size limit of 20 bytes"):
+        await sources.render(request_for({"repoURL": repository.url, "path": "own"}, settings=small))
+    large = {"reposerver.max.combined.directory.manifests.size": "1k"}
+    assert names(await sources.render(request_for({"repoURL": repository.url, "path": "own"}, settings=large))) == ["own"]
+    broken = {"reposerver.max.combined.directory.manifests.size": "much"}
+    assert names(await sources.render(request_for({"repoURL": repository.url, "path": "own"}, settings=broken))) == ["own"]
+
+
 async def test_listeners_hear_of_pushes(sources):
     heard: list[str] = []
     sources.on_push(heard.append)

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, UnknownCluster, clusters_of, destination_cluster
+from stackwright.gitops.diff.masks import hidden, masked_annotations
 from stackwright.gitops.event_labels import EventLabels
 from stackwright.gitops.memory import Memory
+from stackwright.gitops.requests import SyncRequest, deviates
 from stackwright.gitops.settings import Settings, Timing, parse_settings
 from stackwright.gitops.timing import due, refreshes, spread
 
@@ -167,3 +169,33 @@ def test_events_carry_the_labels_that_are_asked_for() -> None:
     project = {"metadata": {"labels": {"team": "b", "env": "prod"}}}
     assert labels.of(one, project) == {"team": "a", "env": "prod"}
     assert Settings().event_labels.of(one, project) == {}
+
+
+# -- what others look at -------------------------------------------------------------------------------------------------------
+
+
+def test_only_what_concerns_sources_is_given_to_them() -> None:
+    found = parse_settings(
+        {"kustomize.buildOptions": "-x", "timeout.reconciliation": "1m", "helm.valuesFileSchemes": "https"},
+        {"reposerver.enable.git.submodule": "false", "controller.sync.timeout.seconds": "5"},
+    )
+    assert sorted(found.rendering) == ["helm.valuesFileSchemes", "kustomize.buildOptions", "reposerver.enable.git.submodule"]
+
+
+@pytest.mark.parametrize(
+    ("revision", "targets", "want"),
+    [("", ["main"], False), ("main", ["main"], False), ("abc", ["main"], True), ("HEAD", [""], False), ("main", ["main", "v1"], True)],
+)
+def test_a_sync_to_another_revision_than_the_one_that_is_followed_is_known(revision: str, targets: list[str], want: bool) -> None:
+    sources = [{"repoURL": "https://a", "targetRevision": target} for target in targets]
+    spec = {"source": sources[0]} if len(sources) == 1 else {"sources": sources}
+    assert deviates({"spec": spec}, SyncRequest(revision=revision)) is want
+
+
+def test_annotations_of_secrets_that_are_named_are_masked() -> None:
+    names = masked_annotations({"resource.sensitive.mask.annotations": "api-key, other"})
+    secret = {"kind": "Secret", "metadata": {"name": "a", "annotations": {"api-key": "hush", "plain": "seen"}}, "data": {"p": "aHVzaA=="}}
+    shown, _ = hidden(secret, None, names)
+    assert shown is not None
+    assert shown["metadata"]["annotations"] == {"api-key": "++++++++", "plain": "seen"}
+    assert masked_annotations({}) == ()

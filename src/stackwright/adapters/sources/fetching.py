@@ -36,7 +36,9 @@ class Fetching:
         prefix = str(source.get("tagPrefix") or "")
         return await self._repositories.resolve(url, revision, access, tag_prefix=prefix, fresh=fresh)
 
-    async def fetch(self, source: Mapping[str, Any], revision: str, secrets: Secrets, project: str = "") -> Fetched:
+    async def fetch(
+        self, source: Mapping[str, Any], revision: str, secrets: Secrets, project: str = "", *, modules: bool = True
+    ) -> Fetched:
         """The files of a resolved revision. Raises RenderProblem."""
         url = _url(source)
         access = access_to(url, secrets, project)
@@ -47,7 +49,7 @@ class Fetching:
         if url.startswith("oci://"):
             tree = await asyncio.to_thread(Tree, await self._charts.fetch_artefact(url, revision, access))
         else:
-            tree = await self.commit(url, revision, secrets, project)
+            tree = await self.commit(url, revision, secrets, project, 0 if modules else MAX_NESTED_MODULES)
         if is_reference_only(source):
             return Fetched(tree, revision, "")
         return Fetched(tree, revision, await asyncio.to_thread(jobs.check_path, tree, path))

@@ -26,6 +26,9 @@ from stackwright.kernel import digest
 MAX_OBJECTS = 20_000
 
 
+_SUBMODULES = "reposerver.enable.git.submodule"
+
+
 class ManifestSources:
     """Implements `gitops.ports.Sources`.
 
@@ -142,7 +145,8 @@ class ManifestSources:
         revision = wanted or str(source.get("targetRevision") or "")
         fresh = request.no_cache or request.fresh
         resolved = await self._fetching.resolve(source, revision, request.credentials, request.project, fresh=fresh)
-        return await self._fetching.fetch(source, resolved, request.credentials, request.project)
+        modules = request.settings.get(_SUBMODULES) != "false"
+        return await self._fetching.fetch(source, resolved, request.credentials, request.project, modules=modules)
 
     async def _one(
         self, request: RenderRequest, source: Mapping[str, Any], fetched: Fetched, references: Mapping[str, Fetched]

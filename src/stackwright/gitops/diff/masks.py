@@ -28,6 +28,12 @@ def hidden(target: Object | None, live: Object | None, annotations: Sequence[str
     return _with_applied(parts[0], parts[2]), _with_applied(parts[1], parts[3])
 
 
+def masked_annotations(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The annotations of Secrets that argocd-cm wants hidden: `resource.sensitive.mask.annotations`."""
+    listed = str(settings.get("resource.sensitive.mask.annotations") or "").split(",")
+    return tuple(name.strip() for name in listed if name.strip())
+
+
 def _applied(obj: Object) -> Object | None:
     try:
         found = json.loads(str(annotations_of(obj).get(LAST_APPLIED, "null")))

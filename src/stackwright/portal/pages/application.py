@@ -9,6 +9,7 @@ from urllib.parse import quote
 from stackwright.api.meta import Object, name_of
 from stackwright.gitops.application import automation_of, destination_of, sources_of, status_of
 from stackwright.gitops.compare import AppState
+from stackwright.gitops.deeplinks import Link
 from stackwright.gitops.explain import Finding
 from stackwright.portal import html
 from stackwright.portal.pages.applications import reason_of, word_of
@@ -19,17 +20,22 @@ MAX_DEPTH = 6
 
 
 def application(
-    app: Object, state: AppState | None, nodes: Sequence[Mapping[str, Any]] = (), findings: Sequence[Finding] = (), base: str = ""
+    app: Object,
+    state: AppState | None,
+    nodes: Sequence[Mapping[str, Any]] = (),
+    findings: Sequence[Finding] = (),
+    base: str = "",
+    links: Sequence[Link] = (),
 ) -> str:
     """The part of an Application's page that changes. Shape: `nodes` as in Argo CD's resource tree; `base` is the page's path."""
     status = status_of(app)
     told = "".join(_finding(finding) for finding in findings)
     why = f'<h2>Why</h2><ul class="findings">{told}</ul>' if told else ""
-    parts = (_about(app), why, _conditions(status), _operation(status), _resources(status), _tree(nodes, base), _diff(state))
+    parts = (_about(app, links), why, _conditions(status), _operation(status), _resources(status), _tree(nodes, base), _diff(state))
     return "".join(parts)
 
 
-def _about(app: Object) -> str:
+def _about(app: Object, links: Sequence[Link]) -> str:
     source = sources_of(app)[0] if sources_of(app) else {}
     sync = status_of(app).get("sync") or {}
     revision = str(sync.get("revision") or ",".join(sync.get("revisions") or ()))
@@ -45,8 +51,14 @@ def _about(app: Object) -> str:
             ("Target", escape(str(source.get("targetRevision") or "HEAD"))),
             ("Destination", escape(where)),
             ("Automation", "on" if automation_of(app) is not None else "off"),
+            *([("Links", " ".join(_link(link) for link in links))] if links else []),
         ]
     )
+
+
+def _link(link: Link) -> str:
+    title = f' title="{escape(link.description)}"' if link.description else ""
+    return f'<a href="{escape(link.url)}" rel="noopener noreferrer"{title}>{escape(link.title)}</a>'
 
 
 def _finding(finding: Finding) -> str:

@@ -28,6 +28,9 @@ def chosen(apps: Sequence[Object], request: Request) -> list[Object]:
     return [app for app in found if not repo or any(source.get("repoURL") == repo for source in sources_of(app))]
 
 
+_OVERRIDE = "application.sync.requireOverridePrivilegeForRevisionSync"
+
+
 @route("GET", "/applications")
 async def applications(api: RestApi, call: Call) -> Response:
     assert call.session is not None, "only sessions come this far"
@@ -112,7 +115,10 @@ async def delete_application(api: RestApi, call: Call) -> Response:
 @route("POST", "/applications/{name}/sync")
 async def sync(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "sync")
-    return answer(await requests.request_sync(api.ports.client, found, shapes.sync_request(call.body, call.username)))
+    asked = shapes.sync_request(call.body, call.username)
+    if api.ports.settings().get(_OVERRIDE) == "true" and requests.deviates(found, asked):
+        api.access.require_app(call.session, "override", found)
+    return answer(await requests.request_sync(api.ports.client, found, asked))
 
 
 @route("POST", "/applications/{name}/rollback")

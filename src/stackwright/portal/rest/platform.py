@@ -9,6 +9,7 @@ from typing import Any
 from stackwright.api.meta import Object, name_of
 from stackwright.api.status import StatusError
 from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, SECRETS
+from stackwright.gitops import deeplinks
 from stackwright.gitops.application import project_of, spec_of
 from stackwright.gitops.clusters import decoded
 from stackwright.gitops.project import windows
@@ -52,6 +53,13 @@ async def project_windows(api: RestApi, call: Call) -> Response:
     api.require(call, "projects", "get", call.name)
     listed = spec_of(_project(api, call.name)).get("syncWindows") or ()
     return answer({"windows": windows.active(listed, datetime.now(UTC))})
+
+
+@route("GET", "/projects/{name}/links")
+async def project_links(api: RestApi, call: Call) -> Response:
+    api.require(call, "projects", "get", call.name)
+    facts = deeplinks.facts_of(project=_project(api, call.name))
+    return answer({"items": deeplinks.shown(deeplinks.links_of("project", api.ports.settings(), facts)[0])})
 
 
 def _project(api: RestApi, name: str) -> Object:

@@ -6,9 +6,11 @@ from typing import Any
 from stackwright.api.meta import GroupVersionKind, Object, ObjectKey, Resource, gvk_of, key_of, name_of, namespace_of
 from stackwright.client.errors import UnknownKind
 from stackwright.client.kinds import EVENTS
+from stackwright.gitops import deeplinks
 from stackwright.gitops.actions.discovery import actions_of, run_action
 from stackwright.gitops.actions.types import Action
 from stackwright.gitops.application import project_of
+from stackwright.gitops.diff.masks import masked_annotations
 from stackwright.gitops.project import windows
 from stackwright.gitops.settings import parse_settings
 from stackwright.kernel import json
@@ -21,7 +23,7 @@ from stackwright.portal.rest.api import Call, Refused, RestApi, answer, route
 async def managed_resources(api: RestApi, call: Call) -> Response:
     state = await api.ports.state_of(await api.app(call))
     found = [] if state is None else [resource for resource in state.resources if _is_asked_for(resource.pair.key, call)]
-    return answer({"items": [shapes.managed(resource) for resource in found]})
+    return answer({"items": [shapes.managed(resource, masked_annotations(api.ports.settings())) for resource in found]})
 
 
 def _is_asked_for(key: ObjectKey, call: Call) -> bool:
@@ -39,13 +41,13 @@ async def resource_tree(api: RestApi, call: Call) -> Response:
 async def manifests(api: RestApi, call: Call) -> Response:
     state = await api.ports.state_of(await api.app(call))
     wanted = [] if state is None else [resource.pair.target for resource in state.resources if resource.pair.target is not None]
-    return answer({"manifests": [json.dumps(shapes.masked(obj)).decode() for obj in wanted], "namespace": call.namespace})
+    return answer({"manifests": [json.dumps(api.ports.masked(obj)).decode() for obj in wanted], "namespace": call.namespace})
 
 
 @route("GET", "/applications/{name}/resource")
 async def resource(api: RestApi, call: Call) -> Response:
     _, found = await _resource(api, call, await api.app(call))
-    return answer({"manifest": json.dumps(shapes.masked(found)).decode()})
+    return answer({"manifest": json.dumps(api.ports.masked(found)).decode()})
 
 
 @route("POST", "/applications/{name}/resource")
@@ -61,7 +63,7 @@ async def patch_resource(api: RestApi, call: Call) -> Response:
         call.param("patchType"), "merge"
     )
     changed = await api.ports.client.patch(served, name_of(found), namespace_of(found) or None, patch, type=kind)
-    return answer({"manifest": json.dumps(shapes.masked(changed)).decode()})
+    return answer({"manifest": json.dumps(api.ports.masked(changed)).decode()})
 
 
 @route("DELETE", "/applications/{name}/resource")
@@ -142,8 +144,14 @@ def _window(window: windows.Window) -> dict[str, Any]:
 
 @route("GET", "/applications/{name}/links")
 async def links(api: RestApi, call: Call) -> Response:
-    await api.app(call)
-    return answer({"items": []})
+    return answer({"items": deeplinks.shown(api.ports.links("application", await api.app(call)))})
+
+
+@route("GET", "/applications/{name}/resource/links")
+async def resource_links(api: RestApi, call: Call) -> Response:
+    app = await api.app(call)
+    _, found = await _resource(api, call, app)
+    return answer({"items": deeplinks.shown(api.ports.links("resource", app, found))})
 
 
 async def _resource(api: RestApi, call: Call, app: Object) -> tuple[Resource, Object]:

@@ -50,7 +50,7 @@ async def application(site: Site, visit: Visit) -> Response:
     state = await site.ports.state_of(app)
     nodes = [] if state is None else shapes.tree(state, site.ports.children_of)
     findings = explain(app, site.ports.projects.get(project_of(app), site.ports.namespace), datetime.now(UTC))
-    shown = one.application(app, state, nodes, findings, site.base(app))
+    shown = one.application(app, state, nodes, findings, site.base(app), site.ports.links("application", app))
     buttons = [each for each in one.buttons(app) if site.access.may_app(visit.session, each.needs, app)]
     head = heading(site, app, "") + one.actions(buttons, site.base(app), visit.session, site.ports.platform)
     return site.live(visit, name_of(app), head, shown, f"/live{app_path(app)}")
@@ -98,7 +98,7 @@ async def manifests(site: Site, visit: Visit) -> Response:
     app = site.app(visit)
     state = await site.ports.state_of(app)
     wanted = [resource.pair.target for resource in (state.resources if state is not None else ()) if resource.pair.target is not None]
-    shown = "".join(_manifest(shapes.masked(obj)) for obj in wanted)
+    shown = "".join(_manifest(site.ports.masked(obj)) for obj in wanted)
     body = shown or '<p class="hint">There are no manifests, or they could not be made: the summary says why.</p>'
     return site.live(visit, f"Manifests of {name_of(app)}", heading(site, app, "manifests"), body, f"/live{app_path(app)}")
 
@@ -122,7 +122,7 @@ async def resource(site: Site, visit: Visit) -> Response:
     listed = await site.ports.client.list(EVENTS, key.namespace or "default", fields=f"involvedObject.name={key.name}")
     logs = f"{site.base(app)}/logs/{quote(key.namespace)}/{quote(key.name)}" if key.kind == "Pod" else ""
     head = f"<h1>{escape(key.kind)} {escape(key.name)}</h1>{one.tabs(site.base(app), '')}"
-    return site.live(visit, key.name, head, object_pages.one(shapes.masked(found), listed, logs), f"/live{app_path(app)}")
+    return site.live(visit, key.name, head, object_pages.one(site.ports.masked(found), listed, logs), f"/live{app_path(app)}")
 
 
 @view("POST", "/applications/{namespace}/{name}/sync")

@@ -12,7 +12,6 @@ from stackwright.gitops.clusters import IN_CLUSTER_SERVER
 from stackwright.gitops.settings import parse_settings
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
-from stackwright.portal import shapes
 from stackwright.portal.pages import objects as pages
 from stackwright.portal.site import Missing, Site, Visit, view
 
@@ -72,7 +71,7 @@ async def one(site: Site, visit: Visit) -> Response:
     buttons = pages.actions(actions_of(found, customizations), base, visit.session) if _may_act(site, visit, found) else ""
     logs = f"{site.prefix}/logs/{quote(namespace)}/{quote(name_of(found))}" if resource.kind == "Pod" and not resource.group else ""
     head = f"<h1>{escape(resource.kind)} {escape(name_of(found))}</h1>{buttons}"
-    return site.page(name_of(found), head + pages.one(shapes.masked(found), events, logs), visit.session)
+    return site.page(name_of(found), head + pages.one(site.ports.masked(found), events, logs), visit.session)
 
 
 @view("POST", "/objects/{group}/{version}/{plural}/{namespace}/{name}/action")
