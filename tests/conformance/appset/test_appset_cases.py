@@ -81,6 +81,9 @@ class Objects:
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         return {"token": "t"}
 
+    async def secret_type(self, namespace: str, name: str) -> str:
+        return "scm-creds"
+
     async def config(self, namespace: str, name: str) -> Mapping[str, str] | None:
         return None
 

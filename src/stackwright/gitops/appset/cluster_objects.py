@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackwright.api.meta import Object
+from stackwright.api.meta import Object, labels_of
 from stackwright.api.status import StatusError
 from stackwright.client.informer import InformerSet
 from stackwright.client.kinds import CONFIG_MAPS, SECRETS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.appset.errors import GeneratorError
-from stackwright.gitops.clusters import decoded
+from stackwright.gitops.clusters import SECRET_TYPE, decoded
 
 
 class ClusterObjects:
@@ -23,6 +23,9 @@ class ClusterObjects:
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         found = self._secrets.get(name, namespace)
         return None if found is None else dict(decoded(found)["data"])
+
+    async def secret_type(self, namespace: str, name: str) -> str:
+        return str(labels_of(self._secrets.get(name, namespace) or {}).get(SECRET_TYPE) or "")
 
     async def config(self, namespace: str, name: str) -> Mapping[str, str] | None:
         found = self._config.get(name, namespace)

@@ -43,6 +43,10 @@ class Objects(Protocol):
         """A Secret's values, decoded; None when it is not there."""
         ...
 
+    async def secret_type(self, namespace: str, name: str) -> str:
+        """What Argo CD's label says that a Secret is for; empty without the label."""
+        ...
+
     async def config(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """A ConfigMap's values; None when it is not there."""
         ...

@@ -47,6 +47,9 @@ class FakeObjects:
         found: Mapping[str, str] | None = self.secrets.get(name)
         return found
 
+    async def secret_type(self, namespace: str, name: str) -> str:
+        return str((self.secrets.get(name) or {}).get("#type") or "")
+
     async def config(self, namespace: str, name: str) -> Mapping[str, str] | None:
         found: Mapping[str, str] | None = self.configs.get(name)
         return found

@@ -57,6 +57,21 @@ async def test_the_repositories_of_a_forgejo_organisation(world: Any) -> None:
     assert {headers["authorization"] for _, _, headers, _ in there.web.asked} == {"token s3cret"}
 
 
+@pytest.mark.parametrize(("type", "refused"), [("scm-creds", False), ("repository", True), ("", True)])
+async def test_in_strict_mode_tokens_come_from_secrets_that_are_meant_for_it(world: Any, type: str, refused: bool) -> None:
+    there = world(
+        answers={f"GET {GITEA}/orgs/org": {"id": 1}, f"GET {GITEA}/orgs/org/repos?page=1&limit=50": []},
+        secrets={"token": {"key": "s", "#type": type}},
+    )
+    host = {"api": "https://git.example.com/", "owner": "org", "tokenRef": {"secretName": "token", "key": "key"}}
+    inquiry = replace(there.inquiry(), settings={"applicationsetcontroller.enable.tokenref.strict.mode": "true"})
+    if not refused:
+        assert await parameter_sets({"scmProvider": {"gitea": host}}, inquiry) == []
+        return
+    with pytest.raises(GeneratorError, match="secret argocd/token is not a valid SCM creds secret"):
+        await parameter_sets({"scmProvider": {"gitea": host}}, inquiry)
+
+
 @pytest.mark.parametrize(
     ("host", "url", "answer"),
     [

@@ -11,6 +11,7 @@ from stackwright.gitops.appset.hosts.types import Host, RestApi
 from stackwright.gitops.appset.ports import Objects, Web
 from stackwright.gitops.project.globs import matches
 
+_CREDENTIALS = "scm-creds"
 _UNKNOWN = "azuredevops", "azureDevOps", "bitbucket", "bitbucketServer", "awsCodeCommit"
 
 
@@ -20,7 +21,8 @@ async def host_of(spec: Mapping[str, Any], objects: Objects, web: Web, namespace
     for name, make in (("github", _github), ("gitlab", _gitlab), ("gitea", _gitea)):
         if spec.get(name) is not None:
             given = spec[name]
-            token = await _token(given.get("tokenRef"), objects, namespace)
+            strict = settings.get("applicationsetcontroller.enable.tokenref.strict.mode") == "true"
+            token = await _token(given.get("tokenRef"), objects, namespace, strict=strict)
             return make(given, token, web)
     for name in _UNKNOWN:
         if spec.get(name) is not None:
@@ -39,13 +41,16 @@ def _check_allowed(spec: Mapping[str, Any], settings: Mapping[str, str]) -> None
             raise GeneratorError(f"scm provider {url} not allowed, must use one of the following: {', '.join(allowed)}")
 
 
-async def _token(reference: Mapping[str, Any] | None, objects: Objects, namespace: str) -> str:
+async def _token(reference: Mapping[str, Any] | None, objects: Objects, namespace: str, *, strict: bool) -> str:
+    """With `strict` only from Secrets that are meant for it."""
     if not reference:
         return ""
     name, key = str(reference.get("secretName") or ""), str(reference.get("key") or "")
     secret = await objects.secret(namespace, name)
     if secret is None:
         raise GeneratorError(f"error fetching Secret token: error fetching secret {namespace}/{name}: secrets {name!r} not found")
+    if strict and await objects.secret_type(namespace, name) != _CREDENTIALS:
+        raise GeneratorError(f"error fetching Secret token: secret {namespace}/{name} is not a valid SCM creds secret")
     if key not in secret:
         raise GeneratorError(f"error fetching Secret token: key {key!r} in secret {namespace}/{name} not found")
     return secret[key].strip()
