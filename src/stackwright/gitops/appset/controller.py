@@ -14,8 +14,8 @@ from stackwright.gitops.appset.ports import Trees, Web
 from stackwright.gitops.appset.reconciler import Gathered, Reconciler
 from stackwright.gitops.clusters import SECRET_TYPE, secrets_of_type
 from stackwright.gitops.events import Events
-from stackwright.gitops.project.globs import matches
 from stackwright.gitops.project.rules import normalised_url
+from stackwright.gitops.setting_values import Values, names_namespace
 from stackwright.kernel.clock import Clock
 from stackwright.runtime.controller import Controller
 
@@ -89,8 +89,8 @@ class ApplicationSetController:
         return (self._config.get(PARAMETERS, self._namespace) or {}).get("data") or {}
 
     def _is_ours(self, appset: Object) -> bool:
-        allowed = str(self._settings().get("applicationsetcontroller.namespaces") or "").split(",")
-        return namespace_of(appset) == self._namespace or any(matches(glob.strip(), namespace_of(appset)) for glob in allowed if glob)
+        allowed = Values(self._settings()).names("applicationsetcontroller.namespaces")
+        return namespace_of(appset) == self._namespace or names_namespace(allowed, namespace_of(appset))
 
     # -- what wakes whom -------------------------------------------------------------------------------------------
 

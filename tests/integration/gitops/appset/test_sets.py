@@ -241,3 +241,19 @@ async def test_a_rolling_set_goes_in_reverse(rig: Rig, directories: Any) -> None
         return await rig.client.list(APPLICATION_SETS, "argocd")
 
     await rig.until(sets, [])
+
+
+async def test_sets_of_other_namespaces_count_where_the_operator_says_so(rig: Rig, directories: Any) -> None:
+    listed = {"applicationsetcontroller.namespaces": "apps-*, /team-[0-9]+/"}
+    metadata = {"name": "argocd-cmd-params-cm", "namespace": "argocd"}
+    await rig.client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": listed})
+    template = {"metadata": {"name": "{{path.basename}}"}, "spec": {"project": "default", "destination": {}, "source": {"repoURL": REPO}}}
+    for namespace in ("apps-a", "team-1", "team-x"):
+        await rig.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}, resource=NAMESPACES)
+        body = {"apiVersion": VERSION, "kind": "ApplicationSet", "metadata": {"name": "set", "namespace": namespace}}
+        await rig.client.create({**body, "spec": {"generators": [directories], "template": template}}, resource=APPLICATION_SETS)
+
+    async def places() -> list[str]:
+        return sorted({app["metadata"]["namespace"] for app in await rig.client.list(APPLICATIONS)})
+
+    await rig.until(places, ["apps-a", "team-1"])
