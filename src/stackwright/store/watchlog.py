@@ -92,7 +92,7 @@ class WatchLog:
         if len(self._changes) > self._capacity:
             self._oldest = self._changes.popleft().revision
         if len(self._changes) > RECENT:
-            self._shrink(self._changes[-RECENT])
+            self._shrink(self._changes[-RECENT - 1])
         for watch in self._watches.get(change.bucket, ()):
             watch.offer(change)
 
