@@ -13,6 +13,7 @@ from stackwright.kernel import json
 
 TIMEOUT_SECONDS = 30.0
 MAX_BODY_BYTES = 32 * 1024 * 1024
+_JSON = {"content-type": "application/json"}
 
 
 Authorities = Callable[[str], str | None]
@@ -25,22 +26,23 @@ class JsonWeb:
         self._authorities = authorities
         self._clients: dict[str | None, httpx.AsyncClient] = {}
 
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer:
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False, authorities: str = ""
+    ) -> Answer:
         """Raises SourceError. Redirects are not followed: a token is not carried to another host."""
         if not url.startswith(("http://", "https://")):
             raise SourceError(f"{url}: expected an http or https address")
-        sent = {**headers, "content-type": "application/json"} if body is not None else dict(headers)
-        content = json.dumps(body) if body is not None else None
+        content, sent = (body, dict(headers)) if body is None or isinstance(body, bytes) else (json.dumps(body), {**headers, **_JSON})
         try:
-            async with self._client(url, insecure).stream(method, url, headers=sent, content=content) as response:
+            async with self._client(url, insecure, authorities).stream(method, url, headers=sent, content=content) as response:
                 text = await _bounded(response, url)
                 return Answer(response.status_code, _read(text, response, url), {k.lower(): v for k, v in response.headers.items()})
         except httpx.HTTPError as error:
             raise SourceError(f"{method} {url}: {type(error).__name__}: {error}", transient=True) from error
 
-    def _client(self, url: str, insecure: bool) -> httpx.AsyncClient:
-        """By what is trusted: None for anybody, else further certificates."""
-        trust = None if insecure else self._authorities(urlsplit(url).hostname or "") or ""
+    def _client(self, url: str, insecure: bool, authorities: str) -> httpx.AsyncClient:
+        """By what is trusted: None for anybody, else further certificates. Raises SourceError when these cannot be read."""
+        trust = None if insecure else "\n".join(filter(None, (self._authorities(urlsplit(url).hostname or ""), authorities)))
         if trust not in self._clients:
             verify: ssl.SSLContext | bool = False if trust is None else _context(trust)
             self._clients[trust] = httpx.AsyncClient(verify=verify, timeout=TIMEOUT_SECONDS, follow_redirects=False)
@@ -55,7 +57,10 @@ class JsonWeb:
 def _context(certificates: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if certificates:
-        context.load_verify_locations(cadata=certificates)
+        try:
+            context.load_verify_locations(cadata=certificates)
+        except (ssl.SSLError, ValueError) as error:
+            raise SourceError(f"the certificates to trust cannot be read: {error}") from error
     return context
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,7 +107,7 @@ class Platform:
         metrics.show(engine, informers.informer(APPLICATIONS).all, informers.informer(APPLICATION_SETS).all)
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host, placeholders=True)
-        appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock)
+        appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock, environment=_amazon())
         self._portal.become(make_portal(self._cluster, engine, informers, self._settings))
         context = {"argocdUrl": self._settings.service_url("argocd")}
         sender = OutgoingSender(self._mark_commit, self._trusted)
@@ -135,7 +136,7 @@ class Platform:
             ForgeService(self._forge, backend, url, "/gitea"),
             ForgeService(self._forge, backend, url, ""),
             self._portal,
-            WebhookService(self._cluster.store, self._cluster.client("argocd-server")),
+            WebhookService(self._cluster.store, self._cluster.client("argocd-server"), self._sources.moved),
             HomePage(self._settings),
         )
 
@@ -163,6 +164,11 @@ class Platform:
 
     def _trusted(self, host: str) -> str | None:
         return self._authority.certificate if host in forge_hosts(self._settings) else None
+
+
+def _amazon() -> dict[str, str]:
+    """Who we are for AWS, as its own programs are told."""
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 def certificate_names(settings: PlatformSettings) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a git host tells us of a push, and which Applications are concerned. Pure.
+"""What a git host tells us, whether we believe it, and which Applications are concerned. Pure.
 
 Source: Argo CD's util/webhook.
 """
@@ -15,8 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stackwright.api.meta import Object
+from stackwright.gitops import webhook_events as events
 from stackwright.gitops.application import sources_of
 from stackwright.gitops.paths import is_touched, refresh_paths
+from stackwright.gitops.webhook_events import PullRequestEvent, Push
 from stackwright.kernel import json
 from stackwright.kernel.errors import StackwrightError
 
@@ -38,23 +40,15 @@ class WebhookRefused(StackwrightError):
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
-    """A repository's branch or tag moved.
+class Told:
+    """What a request tells of; nothing for another kind of event."""
 
-    Shape: `urls` are web or clone addresses; `revision` is the bare name of the branch or tag; `changed` is empty when the host
-    does not tell which files; `touches_head` says whether it is, or may be, the default branch.
-    """
-
-    urls: tuple[str, ...]
-    revision: str
-    touches_head: bool
-    changed: tuple[str, ...] = ()
-    before: str = ""
-    after: str = ""
+    pushes: tuple[Push, ...] = ()
+    pull_requests: tuple[PullRequestEvent, ...] = ()
 
 
-def parse(method: str, headers: Headers, body: bytes, secrets: Secrets) -> tuple[Push, ...]:
-    """The pushes that a request tells of; none for another kind of event.
+def parse(method: str, headers: Headers, body: bytes, secrets: Secrets) -> Told:
+    """Reads a request whose sender is believed.
 
     Shape: header names in lower case; `secrets` are the `webhook.*` entries of argocd-secret, in clear.
     Raises WebhookRefused.
@@ -66,12 +60,18 @@ def parse(method: str, headers: Headers, body: bytes, secrets: Secrets) -> tuple
         raise WebhookRefused(405, "Webhook processing failed")
     if not host.trusts(headers, body, secrets):
         raise WebhookRefused(400, "Webhook processing failed")
-    if not host.is_push(headers):
-        return ()
-    return tuple(_read(host, body))
+    kind = headers.get(host.event, "")
+    pushes, pull_requests = host.reads_pushes(kind), host.reads_pull_requests(kind)
+    if not pushes and not pull_requests:
+        return Told()
+    payload = _payload(body)
+    try:
+        return Told(tuple(host.pushes(payload)) if pushes else (), tuple(host.pull_requests(payload)) if pull_requests else ())
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise WebhookRefused(400, "Webhook processing failed") from error
 
 
-def _read(host: "_Host", body: bytes) -> Iterator[Push]:
+def _payload(body: bytes) -> Mapping[str, Any]:
     if len(body) > MAX_BODY_BYTES:
         raise WebhookRefused(400, "Webhook processing failed: payload must be valid JSON under 50 MB")
     try:
@@ -80,10 +80,7 @@ def _read(host: "_Host", body: bytes) -> Iterator[Push]:
         raise WebhookRefused(400, "Webhook processing failed: payload must be valid JSON under 50 MB") from error
     if not isinstance(payload, Mapping):
         raise WebhookRefused(400, "Webhook processing failed")
-    try:
-        yield from host.pushes(payload)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise WebhookRefused(400, "Webhook processing failed") from error
+    return payload
 
 
 # -- hosts -------------------------------------------------------------------------------------------------------------
@@ -91,9 +88,20 @@ def _read(host: "_Host", body: bytes) -> Iterator[Push]:
 
 @dataclass(frozen=True, slots=True)
 class _Host:
+    """Shape: `event` is the header that names the kind of event; kinds of Azure DevOps stand in the body."""
+
+    event: str
     trusts: Callable[[Headers, bytes, Secrets], bool]
-    is_push: Callable[[Headers], bool]
-    pushes: Callable[[Mapping[str, Any]], Iterator[Push]]
+    push_kinds: frozenset[str] | None
+    pushes: Callable[[events.Payload], Iterator[Push]]
+    pull_request_kinds: frozenset[str] | None
+    pull_requests: Callable[[events.Payload], Iterator[PullRequestEvent]]
+
+    def reads_pushes(self, kind: str) -> bool:
+        return self.push_kinds is None or kind in self.push_kinds
+
+    def reads_pull_requests(self, kind: str) -> bool:
+        return self.pull_request_kinds is None or kind in self.pull_request_kinds
 
 
 def _signed(secret_name: str, header: str, prefix: str) -> Callable[[Headers, bytes, Secrets], bool]:
@@ -131,79 +139,52 @@ def _azure_trusts(headers: Headers, body: bytes, secrets: Secrets) -> bool:
     return hmac.compare_digest(told, f"{user}:{password}".encode())
 
 
-def _header_is(name: str, *values: str) -> Callable[[Headers], bool]:
-    return lambda headers: headers.get(name, "") in values
-
-
-def _azure(payload: Mapping[str, Any]) -> Iterator[Push]:
-    if payload.get("eventType") != "git.push":
-        return
-    repository = payload["resource"]["repository"]
-    for update in payload["resource"].get("refUpdates") or ():
-        default = str(repository.get("defaultBranch") or "")
-        before, after = str(update.get("oldObjectId") or ""), str(update.get("newObjectId") or "")
-        yield Push((repository["remoteUrl"],), _bare(update["name"]), update["name"] == default, (), before, after)
-
-
-def _github_like(payload: Mapping[str, Any]) -> Iterator[Push]:
-    repository = payload["repository"]
-    yield _with_commits(payload, (repository["html_url"],), str(repository.get("default_branch") or ""))
-
-
-def _gitlab(payload: Mapping[str, Any]) -> Iterator[Push]:
-    yield _with_commits(payload, (payload["project"]["web_url"],), str(payload["project"].get("default_branch") or ""))
-
-
-def _with_commits(payload: Mapping[str, Any], urls: tuple[str, ...], default_branch: str) -> Push:
-    revision = _bare(payload["ref"])
-    changed = [
-        str(name)
-        for commit in payload.get("commits") or ()
-        for field in ("added", "modified", "removed")
-        for name in commit.get(field) or ()
-    ]
-    before, after = str(payload.get("before") or ""), str(payload.get("after") or "")
-    return Push(urls, revision, revision == default_branch, tuple(dict.fromkeys(changed)), before, after)
-
-
-def _bitbucket(payload: Mapping[str, Any]) -> Iterator[Push]:
-    """The host does not say which files; the default branch only sometimes."""
-    repository = payload["repository"]
-    main = (repository.get("mainbranch") or {}).get("name")
-    for change in payload["push"].get("changes") or ():
-        new, old = change.get("new") or {}, change.get("old") or {}
-        name = str(new.get("name") or old.get("name") or "")
-        before, after = (str((side.get("target") or {}).get("hash") or "") for side in (old, new))
-        yield Push((repository["links"]["html"]["href"],), name, main in (None, name), (), before, after)
-
-
-def _bitbucket_server(payload: Mapping[str, Any]) -> Iterator[Push]:
-    links = payload["repository"]["links"].get("clone") or ()
-    urls = tuple(link["href"] for link in links if link.get("name") in ("http", "https", "ssh"))
-    for change in payload.get("changes") or ():
-        name = _bare(change["ref"]["id"])
-        yield Push(urls, name, True, (), str(change.get("fromHash") or ""), str(change.get("toHash") or ""))
-
-
-def _bare(ref: str) -> str:
-    return str(ref).removeprefix("refs/heads/").removeprefix("refs/tags/")
-
+_PUSH = frozenset(("push",))
+_GITEA_PULLS = frozenset(("pull_request", "pull_request_sync", "pull_request_label"))
+_GITLAB_PUSHES, _GITLAB_PULLS = frozenset(("Push Hook", "Tag Push Hook")), frozenset(("Merge Request Hook",))
+_BITBUCKET_PULLS = frozenset(f"pullrequest:{what}" for what in ("created", "updated", "fulfilled", "rejected"))
+_SERVER_PULLS = frozenset(f"pr:{what}" for what in ("opened", "from_ref_updated", "modified", "merged", "declined", "deleted"))
+_GOGS, _GITHUB, _SERVER = "webhook.gogs.secret", "webhook.github.secret", "webhook.bitbucketserver.secret"
 
 _HOSTS: Mapping[str, _Host] = {
-    "x-vss-activityid": _Host(_azure_trusts, lambda _headers: True, _azure),
-    "x-gogs-event": _Host(_signed("webhook.gogs.secret", "x-gogs-signature", ""), _header_is("x-gogs-event", "push"), _github_like),
-    "x-gitea-event": _Host(_signed("webhook.gogs.secret", "x-gitea-signature", ""), _header_is("x-gitea-event", "push"), _github_like),
+    "x-vss-activityid": _Host("x-vss-activityid", _azure_trusts, None, events.azure_pushes, None, events.azure_pull_requests),
+    "x-gogs-event": _Host(
+        "x-gogs-event", _signed(_GOGS, "x-gogs-signature", ""), _PUSH, events.github_like_pushes, _GITEA_PULLS, events.gitea_pull_requests
+    ),
+    "x-gitea-event": _Host(
+        "x-gitea-event", _signed(_GOGS, "x-gitea-signature", ""), _PUSH, events.github_like_pushes, _GITEA_PULLS, events.gitea_pull_requests
+    ),
     "x-github-event": _Host(
-        _signed("webhook.github.secret", "x-hub-signature-256", "sha256="), _header_is("x-github-event", "push"), _github_like
+        "x-github-event",
+        _signed(_GITHUB, "x-hub-signature-256", "sha256="),
+        _PUSH,
+        events.github_like_pushes,
+        frozenset(("pull_request",)),
+        events.github_pull_requests,
     ),
     "x-gitlab-event": _Host(
-        _told("webhook.gitlab.secret", "x-gitlab-token"), _header_is("x-gitlab-event", "Push Hook", "Tag Push Hook"), _gitlab
+        "x-gitlab-event",
+        _told("webhook.gitlab.secret", "x-gitlab-token"),
+        _GITLAB_PUSHES,
+        events.gitlab_pushes,
+        _GITLAB_PULLS,
+        events.gitlab_merge_requests,
     ),
-    "x-hook-uuid": _Host(_told("webhook.bitbucket.uuid", "x-hook-uuid"), _header_is("x-event-key", "repo:push"), _bitbucket),
+    "x-hook-uuid": _Host(
+        "x-event-key",
+        _told("webhook.bitbucket.uuid", "x-hook-uuid"),
+        frozenset(("repo:push",)),
+        events.bitbucket_pushes,
+        _BITBUCKET_PULLS,
+        events.bitbucket_pull_requests,
+    ),
     "x-event-key": _Host(
-        _signed("webhook.bitbucketserver.secret", "x-hub-signature", "sha256="),
-        _header_is("x-event-key", "repo:refs_changed"),
-        _bitbucket_server,
+        "x-event-key",
+        _signed(_SERVER, "x-hub-signature", "sha256="),
+        frozenset(("repo:refs_changed",)),
+        events.bitbucket_server_pushes,
+        _SERVER_PULLS,
+        events.bitbucket_server_pull_requests,
     ),
 }
 """Who sends a header, asked in this order: hosts that imitate others send their headers too."""
@@ -228,7 +209,7 @@ def follows(push: Push, target: str) -> bool:
     """Whether a target revision may mean another commit now."""
     if target in ("", "HEAD"):
         return push.touches_head
-    if _bare(target) == push.revision:
+    if events.bare(target) == push.revision:
         return True
     return _CONSTRAINT.search(target) is not None and _VERSION.match(push.revision) is not None
 

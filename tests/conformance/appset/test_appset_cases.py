@@ -60,7 +60,9 @@ class Web:
     def __init__(self, requests: Sequence[Mapping[str, Any]]) -> None:
         self._requests = requests
 
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer:
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False, authorities: str = ""
+    ) -> Answer:
         assert fnmatch.fnmatch(url, "https://*/repos/*/*/pulls[?]state=open&*"), url
         return Answer(200, [self._request(each) for each in self._requests])
 

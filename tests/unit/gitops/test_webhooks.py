@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from stackwright.gitops.paths import MANIFEST_PATHS, is_touched, refresh_paths
-from stackwright.gitops.webhooks import Push, WebhookRefused, concerns, follows, parse, same_repository
+from stackwright.gitops.webhook_events import Push
+from stackwright.gitops.webhooks import WebhookRefused, concerns, follows, parse, same_repository
 
 GITHUB = {
     "ref": "refs/heads/main",
@@ -40,7 +41,7 @@ AZURE = {
 
 
 def told(payload: Any, headers: dict[str, str], secrets: dict[str, str] | None = None) -> tuple[Push, ...]:
-    return parse("POST", headers, json.dumps(payload).encode(), secrets or {})
+    return parse("POST", headers, json.dumps(payload).encode(), secrets or {}).pushes
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_other_events_are_passed_over(headers: dict[str, str]) -> None:
 def test_a_signature_must_fit_when_a_secret_is_set() -> None:
     body, secrets = json.dumps(GITHUB).encode(), {"webhook.github.secret": "s3cret"}
     good = "sha256=" + hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
-    assert parse("POST", {"x-github-event": "push", "x-hub-signature-256": good}, body, secrets)
+    assert parse("POST", {"x-github-event": "push", "x-hub-signature-256": good}, body, secrets).pushes
     with pytest.raises(WebhookRefused):
         parse("POST", {"x-github-event": "push", "x-hub-signature-256": "sha256=00"}, body, secrets)
     with pytest.raises(WebhookRefused):

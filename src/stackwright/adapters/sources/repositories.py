@@ -16,6 +16,7 @@ from stackwright.adapters.sources.git_remote import Asked, Authorities, GitRemot
 from stackwright.adapters.sources.locks import KeyedLocks
 from stackwright.adapters.sources.problems import NOT_FOUND, RenderProblem
 from stackwright.adapters.sources.refs import Refs
+from stackwright.gitops.webhooks import same_repository
 from stackwright.kernel import digest
 
 REFS_FRESH_SECONDS = 3.0
@@ -67,6 +68,11 @@ class Repositories:
         """What was known of a repository's references is old."""
         prefix = urls.normalise(url) + "\n"
         for key in [key for key in self._refs if key.startswith(prefix)]:
+            del self._refs[key]
+
+    def forget_all(self, told: str) -> None:
+        """As `forget`, for every way to write the address that a git host calls its repository by."""
+        for key in [key for key in self._refs if same_repository(told, key.partition("\n")[0])]:
             del self._refs[key]
 
     def local(self, url: str) -> Path | None:

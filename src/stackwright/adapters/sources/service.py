@@ -119,6 +119,10 @@ class ManifestSources:
             for listener in self._listeners:
                 listener(name)
 
+    def moved(self, told: str) -> None:
+        """A git host says that something moved in its repository of this address: who asks next is not answered from memory."""
+        self._repositories.forget_all(told)
+
     async def directories(self, repo_url: str, revision: str, credentials: Secrets = (), project: str = "") -> tuple[str, ...]:
         """Every folder of a revision, sorted; those whose name begins with a dot are left out with all they hold."""
         tree = await self._tree(repo_url, revision, credentials, project)

@@ -1,7 +1,7 @@
 """ApplicationSets of one control plane, kept true: woken by their own changes, pushes, clusters, Applications and time."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from stackwright.api.meta import Object, annotations_of, controller_of, is_deleting, labels_of, metadata_of, name_of, namespace_of
@@ -12,6 +12,7 @@ from stackwright.gitops.appset.cluster_objects import ClusterObjects
 from stackwright.gitops.appset.clusters import clusters_of
 from stackwright.gitops.appset.ports import Trees, Web
 from stackwright.gitops.appset.reconciler import Gathered, Reconciler
+from stackwright.gitops.appset.waking import generators_of
 from stackwright.gitops.clusters import SECRET_TYPE, secrets_of_type
 from stackwright.gitops.events import Events
 from stackwright.gitops.project.rules import normalised_url
@@ -41,7 +42,15 @@ class ApplicationSetController:
     """Shape: `namespace` is the control plane's; sets of other namespaces count where `applicationsetcontroller.namespaces` says so."""
 
     def __init__(
-        self, client: KubeClient, informers: InformerSet, sources: PushingTrees, web: Web, clock: Clock, *, namespace: str = "argocd"
+        self,
+        client: KubeClient,
+        informers: InformerSet,
+        sources: PushingTrees,
+        web: Web,
+        clock: Clock,
+        *,
+        namespace: str = "argocd",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         client = client.named(MANAGER)
         self._events = Events(client, clock, MANAGER)
@@ -53,7 +62,8 @@ class ApplicationSetController:
         self._projects = informers.informer(APP_PROJECTS)
         self._secrets = informers.informer(SECRETS)
         self._config = informers.informer(CONFIG_MAPS)
-        self._reconciler = Reconciler(client, sources, web, ClusterObjects(client, informers), clock, self._gather, self._events.tell)
+        objects = ClusterObjects(client, informers)
+        self._reconciler = Reconciler(client, sources, web, objects, clock, self._gather, self._events.tell, environment or {})
         self._controller: Controller[Key] = Controller(MANAGER, self._reconcile, workers=WORKERS)
 
     async def run(self) -> None:
@@ -135,16 +145,6 @@ class ApplicationSetController:
             urls = (spec.get("repoURL") for kind, spec in generators_of(appset["spec"].get("generators")) if kind == "git")
             if any("{{" in str(url) or normalised_url(str(url)) == pushed for url in urls):
                 self._wake(appset)
-
-
-def generators_of(generators: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every generator, nested ones too, by kind."""
-    for generator in generators or ():
-        for kind, spec in generator.items():
-            if isinstance(spec, Mapping) and kind != "selector":
-                yield kind, spec
-                if kind in ("matrix", "merge"):
-                    yield from generators_of(spec.get("generators"))
 
 
 def _asks_for_a_pass(appset: Object, previous: Object) -> bool:

@@ -33,7 +33,11 @@ class Answer:
 class Web(Protocol):
     """JSON over HTTP. Raises SourceError when there is no answer, or one that is no JSON."""
 
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer: ...
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False, authorities: str = ""
+    ) -> Answer:
+        """Shape: a body of bytes is sent as it is; `authorities` are PEM certificates to trust besides the usual ones."""
+        ...
 
 
 class Objects(Protocol):

@@ -17,6 +17,7 @@ from stackwright.gitops.appset.applications import RESOURCES_FINALIZER, problems
 from stackwright.gitops.appset.clusters import Cluster
 from stackwright.gitops.appset.errors import GeneratorError, RenderError
 from stackwright.gitops.appset.generators import Inquiry, requeue_seconds
+from stackwright.gitops.appset.hosts.app_tokens import AppTokens
 from stackwright.gitops.appset.plan import Kept, Plan, disowned, is_owned, plan
 from stackwright.gitops.appset.policy import policy_of
 from stackwright.gitops.appset.ports import Credentials, Objects, Trees, Web
@@ -61,7 +62,17 @@ class Outcome:
 class Reconciler:
     """One pass for one set; where it must be told again, the seconds until then."""
 
-    def __init__(self, client: KubeClient, trees: Trees, web: Web, objects: Objects, clock: Clock, gather: Gather, tell: Tell) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        trees: Trees,
+        web: Web,
+        objects: Objects,
+        clock: Clock,
+        gather: Gather,
+        tell: Tell,
+        environment: Mapping[str, str],
+    ) -> None:
         self._client = client
         self._trees = trees
         self._web = web
@@ -69,6 +80,8 @@ class Reconciler:
         self._clock = clock
         self._gather = gather
         self._tell_event = tell
+        self._environment = environment
+        self._app_tokens = AppTokens(web, clock)
 
     async def reconcile(self, appset: Object) -> float | None:
         """Raises StatusError when the API refuses what we write."""
@@ -134,6 +147,9 @@ class Reconciler:
             gathered.credentials,
             "" if "{{" in project else project,
             gathered.settings,
+            self._clock.now(),
+            self._environment,
+            self._app_tokens,
         )
 
     async def _carried_out(self, appset: Object, outcome: Outcome, gathered: Gathered) -> Outcome:

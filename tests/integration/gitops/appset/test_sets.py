@@ -12,6 +12,7 @@ from stackwright.api.crds import definitions
 from stackwright.api.status import StatusError
 from stackwright.app.embedded import EmbeddedCluster, EmbeddedOptions
 from stackwright.app.places import Places
+from stackwright.app.webhook_service import WebhookService
 from stackwright.client.errors import UnknownKind
 from stackwright.client.informer import InformerSet
 from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, CONFIG_MAPS, CRDS, EVENTS, NAMESPACES, SECRETS
@@ -19,7 +20,9 @@ from stackwright.client.kube import KubeClient
 from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.appset.ports import Answer
 from stackwright.gitops.ports import SourceError
+from stackwright.kernel import json
 from stackwright.kernel.clock import SystemClock
+from stackwright.kernel.http import Request
 
 REPO = "https://git.example.com/apps.git"
 VERSION = "argoproj.io/v1alpha1"
@@ -31,6 +34,7 @@ class Git:
     def __init__(self) -> None:
         self.folders: tuple[str, ...] = ("one",)
         self.reachable = True
+        self.moved: list[str] = []
         self._listeners: list[Callable[[str], None]] = []
 
     async def directories(self, repo_url: str, revision: str, credentials: Any = (), project: str = "") -> tuple[str, ...]:
@@ -51,13 +55,13 @@ class Git:
 
 
 class NoWeb:
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer:
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, **_trust: Any) -> Answer:
         return Answer(404, None)
 
 
 class Rig:
-    def __init__(self, client: KubeClient, git: Git) -> None:
-        self.client, self.git = client, git
+    def __init__(self, client: KubeClient, git: Git, webhook: WebhookService) -> None:
+        self.client, self.git, self.webhook = client, git, webhook
 
     async def names(self) -> list[str]:
         return sorted(app["metadata"]["name"] for app in await self.client.list(APPLICATIONS, "argocd"))
@@ -98,7 +102,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
             tasks.create_task(controller.run())
 
     task = asyncio.create_task(run())
-    yield Rig(client, git)
+    yield Rig(client, git, WebhookService(cluster.store, client, git.moved.append))
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
@@ -257,3 +261,24 @@ async def test_sets_of_other_namespaces_count_where_the_operator_says_so(rig: Ri
         return sorted({app["metadata"]["namespace"] for app in await rig.client.list(APPLICATIONS)})
 
     await rig.until(places, ["apps-a", "team-1"])
+
+
+async def test_a_webhook_makes_a_set_look_at_once(rig: Rig, directories: Any) -> None:
+    """Nothing else would, for three minutes."""
+    await rig.create_set(directories)
+    await rig.until(rig.names, ["one"])
+    rig.git.folders = ("one", "two")
+    repository = {"html_url": "https://git.example.com/apps", "default_branch": "main"}
+
+    async def body() -> AsyncIterator[bytes]:
+        yield json.dumps({"ref": "refs/heads/main", "repository": repository})
+
+    request = Request("POST", "/api/webhook", headers={"x-github-event": "push"})
+    assert (await rig.webhook.serve(request, body())).status == 200
+    await rig.until(rig.names, ["one", "two"])
+    assert rig.git.moved == ["https://git.example.com/apps"]
+
+    async def annotations() -> Any:
+        return (await rig.client.get(APPLICATION_SETS, "set", "argocd"))["metadata"].get("annotations") or {}
+
+    await rig.until(annotations, {})

@@ -33,7 +33,9 @@ class FakeWeb:
         self.answers = answers or {}
         self.asked: list[tuple[str, str, Mapping[str, str], Any]] = []
 
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False) -> Answer:
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any = None, *, insecure: bool = False, authorities: str = ""
+    ) -> Answer:
         self.asked.append((method, url, headers, body))
         found = self.answers.get(f"{method} {url}")
         return Answer(404, None) if found is None else Answer(200, found)

@@ -6,14 +6,15 @@ from typing import Any
 
 from stackwright.gitops.appset.errors import GeneratorError, NotThere
 from stackwright.gitops.appset.generators.inquiry import Inquiry, Spec
-from stackwright.gitops.appset.hosts import PullRequest, host_of
+from stackwright.gitops.appset.hosts.choose import pull_request_host
+from stackwright.gitops.appset.hosts.types import PullRequest
 from stackwright.gitops.appset.names import slug
 from stackwright.gitops.appset.parameters import Params, with_values
 
 
 async def generate(spec: Spec, inquiry: Inquiry) -> list[Params]:
     """Raises GeneratorError and SourceError."""
-    host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace, inquiry.settings)
+    host = await pull_request_host(spec, inquiry)
     try:
         there = await host.pull_requests()
     except NotThere:

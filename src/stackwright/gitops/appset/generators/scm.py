@@ -5,39 +5,59 @@ from typing import Any
 
 from stackwright.gitops.appset.generators.inquiry import Inquiry, Spec
 from stackwright.gitops.appset.generators.pull_request import matches
-from stackwright.gitops.appset.hosts import Host, Repository, host_of
+from stackwright.gitops.appset.hosts.choose import scm_host
+from stackwright.gitops.appset.hosts.types import Host, Repository
 from stackwright.gitops.appset.names import normalised
 from stackwright.gitops.appset.parameters import Params, with_values
+
+Filter = Mapping[str, Any]
 
 
 async def generate(spec: Spec, inquiry: Inquiry) -> list[Params]:
     """Raises GeneratorError and SourceError."""
-    host = await host_of(spec, inquiry.objects, inquiry.web, inquiry.namespace, inquiry.settings)
-    protocol = str(spec.get("cloneProtocol") or "")
-    there = await host.repositories(protocol)
-    chosen = [repository for repository in there if await _is_wanted(repository, spec.get("filters") or (), host)]
+    host = await scm_host(spec, inquiry)
+    filters = spec.get("filters") or ()
+    chosen: list[Repository] = []
+    for repository in await host.repositories(str(spec.get("cloneProtocol") or "")):
+        if _is_named_by_any(repository, filters):
+            chosen += await _branches(host, repository, filters)
     return [with_values(params_of(repository), spec.get("values"), inquiry.templating) for repository in chosen]
 
 
-async def _is_wanted(repository: Repository, filters: Sequence[Mapping[str, Any]], host: Host) -> bool:
-    """All conditions of one filter, any filter. Cheap conditions are looked at first."""
-    if not filters:
-        return True
+_OF_REPOSITORIES = ("repositoryMatch", "labelMatch")
+_OF_BRANCHES = ("branchMatch", "pathsExist", "pathsDoNotExist")
+
+
+async def _branches(host: Host, repository: Repository, filters: Sequence[Filter]) -> list[Repository]:
+    mine = [wanted for wanted in filters if _has(wanted, _OF_BRANCHES)]
+    there = await host.branches(repository)
+    return [branch for branch in there if not mine or await _passes_any(branch, mine, host)]
+
+
+async def _passes_any(branch: Repository, filters: Sequence[Filter], host: Host) -> bool:
     for wanted in filters:
-        if _matches(repository, wanted) and await _holds(repository, wanted, host):
+        if (not wanted.get("branchMatch") or matches(str(wanted["branchMatch"]), branch.branch)) and await _holds(branch, wanted, host):
             return True
     return False
 
 
-def _matches(repository: Repository, wanted: Mapping[str, Any]) -> bool:
-    return (
-        (not wanted.get("repositoryMatch") or matches(str(wanted["repositoryMatch"]), repository.name))
-        and (not wanted.get("branchMatch") or matches(str(wanted["branchMatch"]), repository.branch))
-        and (not wanted.get("labelMatch") or any(matches(str(wanted["labelMatch"]), label) for label in repository.labels))
+def _is_named_by_any(repository: Repository, filters: Sequence[Filter]) -> bool:
+    """Filters are looked at twice, for repositories and for branches, and each time those only that say something of them: as Argo CD."""
+    mine = [wanted for wanted in filters if _has(wanted, _OF_REPOSITORIES)]
+    return not mine or any(_is_named(repository, wanted) for wanted in mine)
+
+
+def _has(wanted: Filter, conditions: Sequence[str]) -> bool:
+    return any(wanted.get(name) for name in conditions)
+
+
+def _is_named(repository: Repository, wanted: Filter) -> bool:
+    return (not wanted.get("repositoryMatch") or matches(str(wanted["repositoryMatch"]), repository.name)) and (
+        not wanted.get("labelMatch") or any(matches(str(wanted["labelMatch"]), label) for label in repository.labels)
     )
 
 
-async def _holds(repository: Repository, wanted: Mapping[str, Any], host: Host) -> bool:
+async def _holds(repository: Repository, wanted: Filter, host: Host) -> bool:
     for path in wanted.get("pathsExist") or ():
         if not await host.has_path(repository, str(path)):
             return False

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from stackwright.gitops.appset.hosts.types import PullRequest, Repository, RestApi, has_all, pull_request_of, text
+from stackwright.gitops.appset.hosts.rest import RestApi, quoted, text
+from stackwright.gitops.appset.hosts.types import PullRequest, Repository, cloned_over, has_all
 
 
 class GitHub:
@@ -16,34 +17,39 @@ class GitHub:
         self._api = api
 
     async def pull_requests(self) -> Sequence[PullRequest]:
-        owner, repo = (quote(str(self._spec.get(key) or ""), safe="") for key in ("owner", "repo"))
+        owner, repo = quoted(self._spec.get("owner")), quoted(self._spec.get("repo"))
         found = [pull_request_of(item) for item in await self._api.pages(f"/repos/{owner}/{repo}/pulls?state=open")]
         return [request for request in found if has_all(request.labels, self._spec.get("labels") or ())]
 
     async def repositories(self, protocol: str) -> Sequence[Repository]:
-        owner = quote(str(self._spec.get("organization") or ""), safe="")
-        found: list[Repository] = []
-        for item in await self._api.pages(f"/orgs/{owner}/repos"):
-            if self._spec.get("excludeArchivedRepos") and item.get("archived"):
-                continue
-            found += [_repository(item, branch, protocol) for branch in await self._branches(item)]
-        return found
+        found = await self._api.pages(f"/orgs/{quoted(self._spec.get('organization'))}/repos")
+        wanted = [item for item in found if not (self._spec.get("excludeArchivedRepos") and item.get("archived"))]
+        return [_repository(item, protocol) for item in wanted]
 
-    async def _branches(self, item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        path = f"/repos/{text(item, 'full_name')}/branches"
+    async def branches(self, repository: Repository) -> Sequence[Repository]:
+        path = f"/repos/{quoted(repository.organization)}/{quoted(repository.name)}/branches"
         if self._spec.get("allBranches"):
-            return await self._api.pages(path)
-        answer = await self._api.ask(f"{path}/{quote(text(item, 'default_branch'), safe='')}")
-        return [answer.body] if answer.status < 400 and isinstance(answer.body, Mapping) else []
+            found = await self._api.pages(path)
+        else:
+            found = await self._api.found(f"{path}/{quoted(repository.branch)}") if repository.branch else []
+        return [repository.at(text(branch, "name"), text(branch, "commit", "sha")) for branch in found]
 
     async def has_path(self, repository: Repository, path: str) -> bool:
-        place = f"/repos/{quote(repository.organization)}/{quote(repository.name)}/contents/{quote(path.strip('/'))}"
-        return await self._api.exists(f"{place}?ref={quote(repository.branch, safe='')}")
+        place = f"/repos/{quoted(repository.organization)}/{quoted(repository.name)}/contents/{quote(path.strip('/'))}"
+        return await self._api.exists(f"{place}?ref={quoted(repository.branch)}")
 
 
-def _repository(item: Mapping[str, Any], branch: Mapping[str, Any], protocol: str) -> Repository:
-    url = text(item, "clone_url") if protocol == "https" else text(item, "ssh_url")
+def _repository(item: Mapping[str, Any], protocol: str) -> Repository:
+    url = cloned_over(protocol, "GitHub", ssh=text(item, "ssh_url"), https=text(item, "clone_url"))
+    topics = tuple(str(topic) for topic in item.get("topics") or ())
     return Repository(
-        text(item, "owner", "login"), text(item, "name"), text(item, "id"), url, text(branch, "name"),
-        text(branch, "commit", "sha"), tuple(str(topic) for topic in item.get("topics") or ()),
+        text(item, "owner", "login"), text(item, "name"), text(item, "id"), url, text(item, "default_branch"), "", topics
+    )  # fmt: skip
+
+
+def pull_request_of(item: Mapping[str, Any]) -> PullRequest:
+    """As GitHub has them, and Gitea after it."""
+    return PullRequest(
+        int(item.get("number") or 0), text(item, "title"), text(item, "head", "ref"), text(item, "base", "ref"),
+        text(item, "head", "sha"), text(item, "user", "login"), tuple(text(label, "name") for label in item.get("labels") or ()),
     )  # fmt: skip
