@@ -90,9 +90,10 @@ def test_a_template_prints_what_go_prints(source: str, want: str) -> None:
         ("{{ div 1 0 }}", "divide by zero"),
         ("{{ range .name }}{{ end }}", "range can't iterate over web"),
         ("{{ template `none` }}", 'template "none" not defined'),
-        ("{{ .name .count }}", "can't give argument to non-function .name"),
+        ("{{ .name .count }}", "name is not a method but has arguments"),
         ("{{ 1 | 2 }}", "non executable command"),
-        ('{{ regexMatch "(a+)+$" .name }}', "a repeat of a repeat"),
+        ('{{ mustRegexMatch "(?=a)" .name }}', "error parsing regexp: invalid or unsupported Perl syntax: `(?=`"),
+        ("{{ .nothing.deep }}", "nil pointer evaluating interface {}.deep"),
     ],
 )
 def test_a_template_that_cannot_be_run_tells_why(source: str, message: str) -> None:

@@ -3,6 +3,7 @@
 Source: Argo CD's applicationset/controllers/template and applicationset/utils (RenderTemplateParams).
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,11 +14,14 @@ from stackwright.gitops.appset.generators import Inquiry, parameter_sets
 from stackwright.gitops.appset.parameters import Params
 from stackwright.gitops.appset.templates import Templating
 from stackwright.kernel import yaml
+from stackwright.kernel.gotemplate import takes_a_while
 from stackwright.store import strategic
 from stackwright.store.schema import ANY
 
 API_VERSION = "argoproj.io/v1alpha1"
 RESOURCES_FINALIZER = "resources-finalizer.argocd.argoproj.io"
+MAX_AT_ONCE = 200
+"""More Applications, and those that make keys, are rendered beside the event loop."""
 _METADATA = ("labels", "annotations", "finalizers")
 
 
@@ -26,8 +30,16 @@ async def wanted(appset: Object, inquiry: Inquiry) -> list[Object]:
     found: list[Object] = []
     for generator in appset["spec"].get("generators") or ():
         template = _template(generator, appset["spec"])
-        found += [application(appset, template, params, inquiry.templating) for params in await parameter_sets(generator, inquiry)]
+        sets = await parameter_sets(generator, inquiry)
+        if len(sets) > MAX_AT_ONCE or takes_a_while(yaml.dump(appset["spec"])):
+            found += await asyncio.to_thread(_applications, appset, template, sets, inquiry.templating)
+        else:
+            found += _applications(appset, template, sets, inquiry.templating)
     return found
+
+
+def _applications(appset: Object, template: Mapping[str, Any], sets: Sequence[Params], templating: Templating) -> list[Object]:
+    return [application(appset, template, params, templating) for params in sets]
 
 
 def _template(generator: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,9 +3,11 @@
 - `parse(text, functions)` reads a template; `Template.render(value)` runs it.
 - `as_go(value)` turns what was read from JSON or YAML into what Go would have: whole numbers become floats.
 
-Bounded in length, depth, steps and output. Functions that reach out of the template (environment, network, key generation) are left out.
+Bounded in length, depth, steps and output, and in calls that compute for a while. Functions that reach out of the template
+(environment, network) are left out.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +19,7 @@ from stackwright.kernel.gotemplate.parser import Templates
 from stackwright.kernel.gotemplate.parser import parse as _parse
 from stackwright.kernel.gotemplate.sprig import SPRIG
 
-__all__ = ["CallError", "Callee", "Functions", "Missing", "Template", "TemplateError", "as_go", "parse"]
+__all__ = ["CallError", "Callee", "Functions", "Missing", "Template", "TemplateError", "as_go", "parse", "takes_a_while"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,14 @@ def parse(source: str, functions: Functions | None = None, *, name: str = "base"
     """`functions` come on top of Go's and sprig's. Raises TemplateError."""
     known = {**BUILT_IN, **SPRIG, **(functions or {})}
     return Template(name, source, _parse(source, name, {*known, *LAZY}), known)
+
+
+_COSTLY = re.compile("|".join(sorted(name for name, callee in SPRIG.items() if callee.costs)))
+
+
+def takes_a_while(source: str) -> bool:
+    """Whether a template may call functions that compute for a while: those that make keys and hash passwords."""
+    return _COSTLY.search(source) is not None
 
 
 def as_go(value: Any) -> Any:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 from stackwright.kernel.gotemplate.errors import TemplateError
 from stackwright.kernel.gotemplate.lexer import Kind, Token, line_of, tokens
-from stackwright.kernel.gotemplate.nodes import Command, Dot, Field, Function, Literal, Operand, Pipe, Variable
+from stackwright.kernel.gotemplate.nodes import Command, Dot, Field, Function, Literal, Operand, Pipe, Variable, shown_pipe
+from stackwright.kernel.gotemplate.nodes import shown as shown_node
 
 MAX_DEPTH = 100
 END = Token("close", "", -1)
@@ -77,8 +78,8 @@ class ExpressionParser:
         for command in commands[1:]:
             if not isinstance(command.operands[0], Function | Field | Variable):
                 raise self._error(f"non executable command in pipeline stage {commands.index(command) + 1}", token)
-        end = max(self._peek().place, start)
-        return Pipe(start, self._source[start:end].strip(), tuple(commands), variables, assigns)
+        found = tuple(commands)
+        return Pipe(start, shown_pipe(found, variables, assigns=assigns), found, variables, assigns)
 
     def _declared(self, context: str) -> tuple[tuple[str, ...], bool]:
         """The variables that a pipe starts with, if any."""
@@ -100,7 +101,7 @@ class ExpressionParser:
     def _check_assigned(self, names: Sequence[str], token: Token) -> None:
         for name in names:
             if token.kind == "assign" and name not in self._variables:
-                raise self._error(f"undefined variable {name!r}", token)
+                raise self._error(f'undefined variable "{name}"', token)
 
     def _command(self, context: str, depth: int) -> Command:
         start = self._skip().place
@@ -114,23 +115,22 @@ class ExpressionParser:
             operands.append(self._operand(context, depth))
         if not operands:
             raise self._error("empty command", token)
-        return Command(start, self._source[start : self._peek().place].strip(), tuple(operands))
+        return Command(start, " ".join(shown_node(operand) for operand in operands), tuple(operands))
 
     def _operand(self, context: str, depth: int) -> Operand:
-        token = self._peek()
         term = self._term(context, depth)
+        place = self._peek().place
         names: list[str] = []
         while self._peek().kind == "field":
             names.append(self._take().text[1:])
         if not names:
             return term
         if isinstance(term, Literal):
-            raise self._error(f"unexpected . after term {token.text!r}", token)
-        end = self._tokens[self._next - 1]
-        source = self._source[token.place : end.place + len(end.text)]
+            raise self._error(f"unexpected . after term {term.source!r}", self._peek())
+        fields = tuple(names)
         if isinstance(term, Field) and term.of is None:
-            return Field(token.place, source, (*term.names, *names))
-        return Field(token.place, source, tuple(names), term)
+            return Field(place, term.source + "".join(f".{name}" for name in names), (*term.names, *fields))
+        return Field(place, shown_node(term) + "".join(f".{name}" for name in names), fields, term)
 
     def _term(self, context: str, depth: int) -> Operand:
         token = self._take()
@@ -142,7 +142,7 @@ class ExpressionParser:
                 return Field(place, text, (text[1:],))
             case "variable":
                 if text not in self._variables:
-                    raise self._error(f"undefined variable {text!r}", token)
+                    raise self._error(f'undefined variable "{text}"', token)
                 return Variable(place, text, text)
             case "string":
                 return Literal(place, text, self._constant(token))
@@ -164,6 +164,8 @@ class ExpressionParser:
     def _constant(self, token: Token) -> object:
         try:
             return unquoted(token.text) if token.kind == "string" else _number(token.text)
+        except OverflowError as error:
+            raise self._error(f"integer overflow: {token.text}", token) from error
         except (ValueError, SyntaxError) as error:
             raise self._error(f"bad constant: {token.text}", token) from error
 

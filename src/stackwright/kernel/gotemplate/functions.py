@@ -1,19 +1,20 @@
 """Functions that templates call: how they declare their parameters, and those of Go itself.
 
 Shape of a signature: one letter for each parameter, `*` repeats the last one. `a` anything, `s` text, `i` whole number (of int's own
-type, as constants are), `b` bool, `m` map, `l` list, `n` anything that is cast to a number.
+type, as constants are), `f` number of float's, `b` bool, `m` map, `l` list, `t` time, `c` certificate.
 """
 
 import html
-import json as standard_json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
+from stackwright.kernel.goobject import GoObject
 from stackwright.kernel.gotemplate.errors import CallError
 from stackwright.kernel.gotemplate.printf import sprint, sprintf, sprintln
 from stackwright.kernel.gotemplate.values import equal, formatted, is_true, less, type_name
+from stackwright.kernel.gotime import Moment
 
 MAX_TEXT = 4_000_000
 MAX_ITEMS = 1_000_000
@@ -21,38 +22,58 @@ MAX_ITEMS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """A function and what it takes. `call` gets its arguments one by one and may raise CallError."""
+    """A function and what it takes. `call` gets its arguments one by one and may raise CallError.
+
+    Shape: `costs` says that a call takes a moment of computing; a template gets few of them.
+    """
 
     signature: str
     call: Callable[..., Any]
+    costs: bool = False
 
     def __call__(self, *given: Any) -> Any:
-        fixed = self.signature.rstrip("*")
+        problem = self.count_problem(len(given))
+        if problem:
+            raise CallError(f"wrong number of args: {problem}")
+        return self.call(*(checked(self.kind(place), value) for place, value in enumerate(given)))
+
+    def count_problem(self, count: int) -> str:
+        """Why it cannot be called with that many arguments; empty when it can."""
+        fixed = len(self.signature.rstrip("*"))
         variadic = self.signature.endswith("*")
-        least = len(fixed) - 1 if variadic else len(fixed)
-        if len(given) < least or (len(given) > least and not variadic):
-            raise CallError(f"wrong number of args: want {'at least ' if variadic else ''}{least} got {len(given)}")
-        kinds = fixed + fixed[-1:] * (len(given) - len(fixed))
-        return self.call(*(_checked(kind, value) for kind, value in zip(kinds, given)))
+        least = fixed - 1 if variadic else fixed
+        if count < least or (count > least and not variadic):
+            return f"want {'at least ' if variadic else ''}{least} got {count}"
+        return ""
+
+    def kind(self, place: int) -> str:
+        """The letter of the parameter in that place."""
+        fixed = self.signature.rstrip("*")
+        return fixed[min(place, len(fixed) - 1)]
 
 
 Functions = Mapping[str, Callee]
-_WANTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
-    "s": (str, "string"), "i": (int, "int"), "b": (bool, "bool"), "m": (Mapping, "map[string]interface {}"),
-    "l": (list, "[]interface {}"),
+_WANTED: Mapping[str, type | tuple[type, ...]] = {
+    "s": str, "i": int, "f": float, "b": bool, "m": Mapping, "l": list, "t": Moment, "c": GoObject,
+}  # fmt: skip
+NAMES: Mapping[str, str] = {
+    "s": "string", "i": "int", "f": "float64", "b": "bool", "m": "map[string]interface {}", "l": "[]interface {}", "t": "time.Time",
+    "c": "sprig.certificate",
 }  # fmt: skip
 
 
-def _checked(kind: str, value: Any) -> Any:
+def checked(kind: str, value: Any, *, missing: bool = False) -> Any:
+    """A value as an argument. Shape: `missing` says that it is no null but nothing at all. Raises CallError."""
     if kind not in _WANTED:
         return value
-    wanted, name = _WANTED[kind]
     if value is None and kind in "ml":
         return {} if kind == "m" else []
     if value is None:
-        raise CallError(f"invalid value; expected {name}")
-    if not isinstance(value, wanted) or (kind == "i" and isinstance(value, bool)):
-        raise CallError(f"wrong type for value; expected {name}; got {type_name(value)}")
+        raise CallError(
+            f"invalid value; expected {NAMES[kind]}" if missing else f"wrong type for value; expected {NAMES[kind]}; got interface {{}}"
+        )
+    if not isinstance(value, _WANTED[kind]) or (kind in "ifmcl" and type_name(value) != NAMES[kind]):
+        raise CallError(f"wrong type for value; expected {NAMES[kind]}; got {type_name(value)}")
     return value
 
 
@@ -68,11 +89,13 @@ def _length(value: Any) -> int:
         return len(value.encode())
     if isinstance(value, list | Mapping):
         return len(value)
-    raise CallError("len of nil pointer" if value is None else f"len of type {type_name(value)}")
+    raise CallError("reflect: call of reflect.Value.Type on zero Value" if value is None else f"len of type {type_name(value)}")
 
 
 def index(value: Any, *keys: Any) -> Any:
     """A member of maps and lists, step by step."""
+    if value is None:
+        raise CallError("index of untyped nil")
     for key in keys:
         value = _member(value, key)
     return value
@@ -81,7 +104,7 @@ def index(value: Any, *keys: Any) -> Any:
 def _member(value: Any, key: Any) -> Any:
     match value:
         case None:
-            raise CallError("index of untyped nil")
+            raise CallError("index of nil pointer")
         case Mapping():
             if not isinstance(key, str):
                 raise CallError(f"value has type {type_name(key)}; should be string")
@@ -117,19 +140,22 @@ def _any_equal(first: Any, *others: Any) -> bool:
     return any(equal(first, other) for other in others)
 
 
-def _js(value: Any) -> str:
-    plain = standard_json.dumps(value if isinstance(value, str) else formatted(value), ensure_ascii=False)[1:-1]
-    for char, escape in (("'", "\\'"), ("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"), ("=", "\\u003D")):
-        plain = plain.replace(char, escape)
-    return plain
+_JS = {
+    "\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D",
+    "\u2028": "\\u2028", "\u2029": "\\u2029",
+}  # fmt: skip
+
+
+def _js(text: str) -> str:
+    return "".join(_JS.get(char) or (f"\\u{ord(char):04X}" if char < " " else char) for char in text)
 
 
 def _html(*values: Any) -> str:
     return html.escape(sprint(values)).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
 
 
-def _call(*_given: Any) -> Any:
-    raise CallError("call of non-function")
+def _call(value: Any, *_given: Any) -> Any:
+    raise CallError("call of nil" if value is None else f"non-function {formatted(value)} of type {type_name(value)}")
 
 
 BUILT_IN: Functions = {

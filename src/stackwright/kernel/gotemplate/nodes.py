@@ -25,7 +25,10 @@ class Dot(Node):
 
 @dataclass(frozen=True, slots=True)
 class Field(Node):
-    """`.a.b`: fields of dot. Also of what a parenthesis or a variable gives, when `of` is there."""
+    """`.a.b`: fields of dot. Also of what a parenthesis or a variable gives, when `of` is there.
+
+    Shape: like Go, its place is that of the first field that follows another or what it is a field of.
+    """
 
     names: tuple[str, ...] = ()
     of: "Operand | None" = None
@@ -99,6 +102,27 @@ class Jump(Node):
     """`break` or `continue`."""
 
     keyword: str = "break"
+
+
+def shown(node: Operand | Command) -> str:
+    """A node as Go writes it: one space between operands, whatever stands in the template."""
+    match node:
+        case Command(operands=operands):
+            return " ".join(shown(operand) for operand in operands)
+        case Pipe():
+            return f"({node.source})"
+        case Field(names=names, of=None):
+            return "".join(f".{name}" for name in names)
+        case Field(names=names, of=of):
+            assert of is not None
+            return shown(of) + "".join(f".{name}" for name in names)
+        case _:
+            return node.source
+
+
+def shown_pipe(commands: tuple[Command, ...], variables: tuple[str, ...], *, assigns: bool) -> str:
+    piped = " | ".join(shown(command) for command in commands)
+    return f"{', '.join(variables)} {'=' if assigns else ':='} {piped}" if variables else piped
 
 
 Statement = Text | Action | Branch | Include | Jump

@@ -117,11 +117,13 @@ class _Parser(ExpressionParser):
         return Include(word.place, name, name, pipe)
 
     def _include(self) -> Include:
-        word = self._take()
+        self._take()
+        place = self._skip().place
         name = self._text("template clause")
         pipe = None if self._skip().kind == "close" else self._pipe("template clause", ("close",))
         self._expect("close", "template clause")
-        return Include(word.place, name, name, pipe)
+        shown = f'{{{{template "{name}"{" " + pipe.source if pipe else ""}}}}}'
+        return Include(place, shown, name, pipe)
 
     def _jump(self) -> Jump:
         word = self._take()

@@ -4,14 +4,14 @@ Source: Go's fmt package.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackwright.kernel import json
+from stackwright.kernel.goobject import GoObject
 from stackwright.kernel.gotemplate.values import float_text, formatted, type_name
 
 MAX_WIDTH = 10_000
-_VERB = re.compile(r"%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?([a-zA-Z%])|%")
+_VERB = re.compile(r"%([-+# 0]*)(?:\[(\d+)\])?(\d+|\*)?(?:\.(\d+|\*)?)?(?:\[(\d+)\])?(.)|%", re.DOTALL)
 _HAS_PRECISION = re.compile(r"\.")
 
 
@@ -31,30 +31,66 @@ def sprintln(values: Sequence[Any]) -> str:
 
 def sprintf(pattern: str, values: Sequence[Any]) -> str:
     """Mistakes are told within the text, as Go does: `%!d(string=x)`, `%!s(MISSING)`, `%!(EXTRA …)`."""
-    rest = list(values)
+    arguments = _Arguments(values)
 
     def one(match: re.Match[str]) -> str:
-        if match[4] is None:
+        flags, first, width_text, precision_text, second, verb = match.groups()
+        if verb is None:
             return "%!(NOVERB)"
-        if match[4] == "%":
+        if verb == "%":
             return "%"
-        width = _number(match[2], rest)
-        precision = _number(match[3], rest) if _HAS_PRECISION.search(match[0]) else None
+        arguments.jump(first)
+        width = _number(width_text, arguments)
+        precision = _number(precision_text, arguments) if _HAS_PRECISION.search(match[0]) else None
         if _HAS_PRECISION.search(match[0]) and precision is None:
             precision = 0
-        if not rest:
-            return f"%!{match[4]}(MISSING)"
-        return _padded(_shown(match[4], match[1], precision, rest.pop(0)), match[1], width, match[4])
+        arguments.jump(second)
+        if arguments.is_bad:
+            return f"%!{verb}(BADINDEX)"
+        if arguments.is_empty:
+            return f"%!{verb}(MISSING)"
+        return _padded(_shown(verb, flags, precision, arguments.take()), flags, width, verb)
 
     found = _VERB.sub(one, pattern)
-    if rest:
-        found += "%!(EXTRA " + ", ".join(f"{type_name(value)}={formatted(value)}" for value in rest) + ")"
+    extra = arguments.unused
+    if extra:
+        found += "%!(EXTRA " + ", ".join(f"{type_name(value)}={formatted(value)}" for value in extra) + ")"
     return found
 
 
-def _number(text: str | None, rest: list[Any]) -> int | None:
+class _Arguments:
+    """Taken one by one, or by their number in brackets."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self._values = values
+        self._next = 0
+        self._jumped = False
+        self.is_bad = False
+
+    def jump(self, number: str | None) -> None:
+        if number is None:
+            return
+        self._jumped = True
+        self.is_bad = not 1 <= int(number) <= len(self._values)
+        if not self.is_bad:
+            self._next = int(number) - 1
+
+    @property
+    def is_empty(self) -> bool:
+        return self._next >= len(self._values)
+
+    @property
+    def unused(self) -> Sequence[Any]:
+        return () if self._jumped else self._values[self._next :]
+
+    def take(self) -> Any:
+        self._next += 1
+        return self._values[self._next - 1]
+
+
+def _number(text: str | None, arguments: _Arguments) -> int | None:
     if text == "*":
-        value = rest.pop(0) if rest else None
+        value = None if arguments.is_empty else arguments.take()
         return min(abs(value), MAX_WIDTH) if isinstance(value, int) else None
     return min(int(text), MAX_WIDTH) if text else None
 
@@ -83,9 +119,15 @@ def _shown(verb: str, flags: str, precision: int | None, value: Any) -> str:
         case "t" if isinstance(value, bool):
             return formatted(value)
         case "x" | "X" if isinstance(value, str):
-            return value.encode().hex() if verb == "x" else value.encode().hex().upper()
-        case "s" | "q" if isinstance(value, list):
+            plain = value.encode().hex(" ") if " " in flags else value.encode().hex()
+            return plain if verb == "x" else plain.upper()
+        case "s" | "q" if isinstance(value, GoObject):
+            return str(value) if verb == "s" else quoted(str(value))
+        case _ if isinstance(value, list):
             return "[" + " ".join(_shown(verb, flags, precision, item) for item in value) + "]"
+        case _ if isinstance(value, Mapping):
+            pairs = (f"{_shown(verb, flags, precision, key)}:{_shown(verb, flags, precision, value[key])}" for key in sorted(value))
+            return f"map[{' '.join(pairs)}]"
         case _:
             found = _numeric(verb, flags, precision, value)
             return f"%!{verb}({_described(value)})" if found is None else _signed(found, flags, value)
@@ -102,7 +144,8 @@ def _numeric(verb: str, flags: str, precision: int | None, value: Any) -> str | 
         return _whole(verb, flags, value)
     if isinstance(value, float) and verb in "fFeEgG":
         if verb in "gG" and precision is None:
-            return float_text(value)
+            plain = float_text(value)
+            return plain.upper() if verb == "G" else plain
         plain = format(value, f".{6 if precision is None else precision}{verb}")
         return re.sub(r"([eE][+-])(\d)$", r"\g<1>0\2", plain)
     return None
@@ -127,10 +170,30 @@ def _signed(text: str, flags: str, value: Any) -> str:
 
 
 def _sharp(value: Any) -> str:
-    return quoted(value) if isinstance(value, str) else formatted(value)
+    """As Go source."""
+    match value:
+        case str():
+            return quoted(value)
+        case list():
+            return f"{type_name(value)}{{{', '.join(map(_sharp, value))}}}"
+        case Mapping():
+            return f"{type_name(value)}{{{', '.join(f'{quoted(key)}:{_sharp(value[key])}' for key in sorted(value))}}}"
+        case None:
+            return "interface {}(nil)"
+        case _:
+            return formatted(value)
+
+
+_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\", '"': '\\"'}
 
 
 def quoted(text: str) -> str:
     """As strconv.Quote writes it."""
-    plain = json.dumps(text).decode()
-    return plain.replace("\\b", "\\b").replace("\\u007f", "\\x7f")
+    return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char == " " or char.isprintable():
+        return char
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -177,3 +177,11 @@ def test_it_is_asked_again_after_the_shortest_time_that_any_generator_wants() ->
 async def test_what_is_no_generator_is_told(world: Any, child: Any) -> None:
     with pytest.raises(GeneratorError):
         await parameter_sets({"matrix": {"generators": [child, {"list": {"elements": []}}]}}, world().inquiry())
+
+
+async def test_a_filter_that_cannot_be_read_is_told_by_its_name(world: Any) -> None:
+    pull = {"number": 4, "title": "T", "head": {"ref": "b", "sha": "s"}, "base": {"ref": "main"}, "user": {"login": "me"}, "labels": []}
+    there = world(answers={"GET https://api.github.com/repos/o/r/pulls?state=open&page=1&per_page=50": [pull]})
+    spec = {"pullRequest": {"github": {"owner": "o", "repo": "r"}, "filters": [{"targetBranchMatch": "a("}]}}
+    with pytest.raises(GeneratorError, match=r'error compiling TargetBranchMatch regexp "a\(": error parsing regexp: missing closing \)'):
+        await parameter_sets(spec, there.inquiry())

@@ -1,6 +1,5 @@
 """`pullRequest`: what is open at a git host."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from stackwright.gitops.appset.hosts.choose import pull_request_host
 from stackwright.gitops.appset.hosts.types import PullRequest
 from stackwright.gitops.appset.names import slug
 from stackwright.gitops.appset.parameters import Params, with_values
+from stackwright.kernel import regex
 
 
 async def generate(spec: Spec, inquiry: Inquiry) -> list[Params]:
@@ -32,17 +32,18 @@ def is_wanted(request: PullRequest, filters: Sequence[Mapping[str, Any]]) -> boo
 
 def _passes(request: PullRequest, wanted: Mapping[str, Any]) -> bool:
     return all(
-        not wanted.get(name) or matches(str(wanted[name]), text)
+        not wanted.get(name) or matches(str(wanted[name]), text, name)
         for name, text in (("branchMatch", request.branch), ("targetBranchMatch", request.target_branch), ("titleMatch", request.title))
     )
 
 
-def matches(pattern: str, text: str) -> bool:
+def matches(pattern: str, text: str, what: str) -> bool:
     """Raises GeneratorError for a pattern that cannot be read."""
     try:
-        return re.search(pattern, text[:1000]) is not None
-    except re.error as error:
-        raise GeneratorError(f"error compiling filter {pattern!r}: {error}") from error
+        return regex.matches(pattern, text)
+    except regex.RegexError as error:
+        name = what[0].upper() + what[1:]
+        raise GeneratorError(f'error compiling {name} regexp "{pattern}": {error.message}') from error
 
 
 def params_of(request: PullRequest, *, go: bool) -> Params:

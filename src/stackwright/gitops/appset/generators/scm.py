@@ -36,7 +36,8 @@ async def _branches(host: Host, repository: Repository, filters: Sequence[Filter
 
 async def _passes_any(branch: Repository, filters: Sequence[Filter], host: Host) -> bool:
     for wanted in filters:
-        if (not wanted.get("branchMatch") or matches(str(wanted["branchMatch"]), branch.branch)) and await _holds(branch, wanted, host):
+        name = str(wanted.get("branchMatch") or "")
+        if (not name or matches(name, branch.branch, "branchMatch")) and await _holds(branch, wanted, host):
             return True
     return False
 
@@ -52,8 +53,8 @@ def _has(wanted: Filter, conditions: Sequence[str]) -> bool:
 
 
 def _is_named(repository: Repository, wanted: Filter) -> bool:
-    return (not wanted.get("repositoryMatch") or matches(str(wanted["repositoryMatch"]), repository.name)) and (
-        not wanted.get("labelMatch") or any(matches(str(wanted["labelMatch"]), label) for label in repository.labels)
+    return (not wanted.get("repositoryMatch") or matches(str(wanted["repositoryMatch"]), repository.name, "repositoryMatch")) and (
+        not wanted.get("labelMatch") or any(matches(str(wanted["labelMatch"]), label, "labelMatch") for label in repository.labels)
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from stackwright.kernel.gotemplate.errors import CallError
 from stackwright.kernel.gotemplate.functions import Callee
 from stackwright.kernel.gotemplate.sprig.texts import text
-from stackwright.kernel.gotemplate.values import is_true
+from stackwright.kernel.gotemplate.values import Strings, is_true, type_name
 
 
 def _made(*values: Any) -> dict[str, Any]:
@@ -26,11 +26,12 @@ def _unset(target: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _merged(target: dict[str, Any], *sources: Mapping[str, Any], overwrite: bool = False) -> dict[str, Any]:
+    """Where both have a map the two are merged; else a value stays where it is one, unless it is to be overwritten."""
     for source in sources:
         for key, value in source.items():
             if isinstance(value, Mapping) and isinstance(target.get(key), dict):
                 _merged(target[key], value, overwrite=overwrite)
-            elif key not in target or not is_true(target[key]) or (overwrite and is_true(value)):
+            elif overwrite or key not in target or not is_true(target[key]):
                 target[key] = copy.deepcopy(value)
     return target
 
@@ -45,14 +46,22 @@ def _dug(*given: Any) -> Any:
         raise CallError("dig needs at least three arguments")
     *keys, default, value = given
     for key in keys:
-        if not isinstance(value, Mapping) or key not in value:
+        if not isinstance(value, Mapping):
+            raise CallError(f"interface conversion: interface {{}} is {type_name(value)}, not map[string]interface {{}}")
+        if key not in value:
             return default
         value = value[key]
     return value
 
 
+def _copied(value: Any) -> Any:
+    if value is None:
+        raise CallError("reflect: call of reflect.Value.Type on zero Value")
+    return copy.deepcopy(value)
+
+
 def _keys(*maps: Mapping[str, Any]) -> list[str]:
-    return [key for each in maps for key in each]
+    return Strings(key for each in maps for key in each)
 
 
 def _plucked(key: str, *maps: Mapping[str, Any]) -> list[Any]:
@@ -60,7 +69,7 @@ def _plucked(key: str, *maps: Mapping[str, Any]) -> list[Any]:
 
 
 MAPS: Mapping[str, Callee] = {
-    "deepCopy": Callee("a", copy.deepcopy),
+    "deepCopy": Callee("a", _copied),
     "dict": Callee("a*", _made),
     "dig": Callee("a*", _dug),
     "get": Callee("ms", lambda value, key: value.get(key, "")),
@@ -68,7 +77,7 @@ MAPS: Mapping[str, Callee] = {
     "keys": Callee("m*", _keys),
     "merge": Callee("mm*", _merged),
     "mergeOverwrite": Callee("mm*", _overwritten),
-    "mustDeepCopy": Callee("a", copy.deepcopy),
+    "mustDeepCopy": Callee("a", _copied),
     "mustMerge": Callee("mm*", _merged),
     "mustMergeOverwrite": Callee("mm*", _overwritten),
     "omit": Callee("ms*", lambda value, *keys: {key: item for key, item in value.items() if key not in keys}),

@@ -5,13 +5,17 @@ import math
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 from stackwright.kernel.gotemplate.errors import CallError
 from stackwright.kernel.gotemplate.functions import MAX_ITEMS, Callee
+from stackwright.kernel.gotemplate.values import Int64, Ints
 
 _RANGE = 1 << 64
+_DIVIDING = Context(prec=60)
+_SIXTEEN = Decimal(1).scaleb(-16)
+"""The library that sprig divides with keeps sixteen decimals."""
 
 
 def whole(value: Any) -> int:
@@ -22,7 +26,7 @@ def whole(value: Any) -> int:
         case int():
             return _wrapped(value)
         case float():
-            return _wrapped(int(value)) if math.isfinite(value) else 0
+            return int(value) if math.isfinite(value) and abs(value) < _RANGE >> 1 else -(_RANGE >> 1)
         case str():
             return _parsed(value)
         case _:
@@ -30,13 +34,15 @@ def whole(value: Any) -> int:
 
 
 def _parsed(value: str) -> int:
-    text = value.strip()
-    if re.fullmatch(r"[+-]?0[0-7]+", text):
-        return int(text, 8)
+    """As strconv.ParseInt with base 0, after a fraction of zeros was cut off."""
+    text = re.sub(r"\.0*\Z", "", value) if "." in value else value
+    if not re.fullmatch(r"[+-]?[0-9a-zA-Z_]+", text):
+        return 0
     try:
-        return _wrapped(int(text, 0))
+        found = int(text, 8) if re.fullmatch(r"[+-]?0[0-7]+", text) else int(text, 0)
     except ValueError:
         return 0
+    return found if -(_RANGE >> 1) <= found < _RANGE >> 1 else 0
 
 
 def _wrapped(value: int) -> int:
@@ -48,7 +54,7 @@ def real(value: Any) -> float:
     if isinstance(value, bool | int | float):
         return float(value)
     try:
-        return float(value) if isinstance(value, str) else 0.0
+        return float(value) if isinstance(value, str) and value == value.strip() else 0.0
     except ValueError:
         return 0.0
 
@@ -74,7 +80,7 @@ def _rest(left: Any, right: Any) -> int:
 
 def _folded(step: Callable[[Decimal, Decimal], Decimal]) -> Callable[..., float]:
     def fold(*values: Any) -> float:
-        return float(functools.reduce(step, (_decimal(value) for value in values)))
+        return float(functools.reduce(step, (_decimal(value) for value in values))) if values else 0.0
 
     return fold
 
@@ -82,31 +88,29 @@ def _folded(step: Callable[[Decimal, Decimal], Decimal]) -> Callable[..., float]
 def _quotient(left: Decimal, right: Decimal) -> Decimal:
     if not right:
         raise CallError("decimal division by 0")
-    return left / right
+    return _DIVIDING.divide(left, right).quantize(_SIXTEEN, ROUND_HALF_UP, _DIVIDING)
 
 
 def _rounded(value: Any, places: int, *threshold: Any) -> float:
-    number = Decimal(str(real(value)))
-    if threshold and real(threshold[0]) != 0.5:
-        scaled = number.scaleb(places)
-        low = math.floor(scaled)
-        return float(Decimal(low + (float(scaled) - low >= real(threshold[0]))).scaleb(-places))
-    return float(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+    """As sprig does it: scaled, then up from the threshold on."""
+    power = math.pow(10, places)
+    scaled = power * real(value)
+    up = math.modf(scaled)[0] >= (threshold[0] if threshold else 0.5)
+    return (math.ceil(scaled) if up else math.floor(scaled)) / power
 
 
-def _until(count: Any) -> list[int]:
-    number = whole(count)
-    return steps(0, number, 1 if number >= 0 else -1)
+def _until(count: int) -> list[int]:
+    return steps(0, count, 1 if count >= 0 else -1)
 
 
 def steps(start: int, stop: int, step: int) -> list[int]:
     """Raises CallError for a list that no template needs."""
     if step == 0 or (stop - start) * step <= 0:
-        return []
+        return Ints()
     found = range(start, stop, step)
     if len(found) > MAX_ITEMS:
         raise CallError(f"a list of {len(found)} numbers is not made")
-    return list(found)
+    return Ints(found)
 
 
 def _sequence(*bounds: Any) -> str:
@@ -146,33 +150,37 @@ def _product(*values: Any) -> int:
     return _wrapped(math.prod(whole(value) for value in values))
 
 
+def _wide(call: Callable[..., int]) -> Callable[..., Int64]:
+    return lambda *values: Int64(call(*values))
+
+
 NUMBERS: Mapping[str, Callee] = {
-    "add": Callee("n*", lambda *values: _sum(values)),
-    "add1": Callee("n", lambda value: whole(value) + 1),
-    "add1f": Callee("n", lambda value: float(_decimal(value) + 1)),
-    "addf": Callee("nn*", _folded(lambda left, right: left + right)),
+    "add": Callee("a*", _wide(lambda *values: _sum(values))),
+    "add1": Callee("a", _wide(lambda value: _wrapped(whole(value) + 1))),
+    "add1f": Callee("a", lambda value: float(_decimal(value) + 1)),
+    "addf": Callee("a*", _folded(lambda left, right: left + right)),
     "atoi": Callee("s", lambda value: int(value) if re.fullmatch(r"[+-]?\d+", value) else 0),
-    "biggest": Callee("nn*", lambda *values: max(whole(value) for value in values)),
-    "ceil": Callee("n", lambda value: float(math.ceil(real(value)))),
-    "div": Callee("nn", _divided),
-    "divf": Callee("nn*", _folded(_quotient)),
+    "biggest": Callee("aa*", _wide(lambda *values: max(whole(value) for value in values))),
+    "ceil": Callee("a", lambda value: float(math.ceil(real(value)))),
+    "div": Callee("aa", _wide(_divided)),
+    "divf": Callee("aa*", _folded(_quotient)),
     "float64": Callee("a", real),
-    "floor": Callee("n", lambda value: float(math.floor(real(value)))),
-    "int": Callee("a", whole),
-    "int64": Callee("a", whole),
-    "max": Callee("nn*", lambda *values: max(whole(value) for value in values)),
-    "maxf": Callee("nn*", lambda *values: max(real(value) for value in values)),
-    "min": Callee("nn*", lambda *values: min(whole(value) for value in values)),
-    "minf": Callee("nn*", lambda *values: min(real(value) for value in values)),
-    "mod": Callee("nn", _rest),
-    "mul": Callee("nn*", _product),
-    "mulf": Callee("nn*", _folded(lambda left, right: left * right)),
+    "floor": Callee("a", lambda value: float(math.floor(real(value)))),
+    "int": Callee("a", lambda value: int(whole(value))),
+    "int64": Callee("a", _wide(whole)),
+    "max": Callee("aa*", _wide(lambda *values: max(whole(value) for value in values))),
+    "maxf": Callee("aa*", lambda *values: max(real(value) for value in values)),
+    "min": Callee("aa*", _wide(lambda *values: min(whole(value) for value in values))),
+    "minf": Callee("aa*", lambda *values: min(real(value) for value in values)),
+    "mod": Callee("aa", _wide(_rest)),
+    "mul": Callee("aa*", _wide(_product)),
+    "mulf": Callee("aa*", _folded(lambda left, right: left * right)),
     "randInt": Callee("ii", _random),
-    "round": Callee("nia*", _rounded),
-    "seq": Callee("n*", _sequence),
-    "sub": Callee("nn", lambda left, right: _wrapped(whole(left) - whole(right))),
-    "subf": Callee("nn*", _folded(lambda left, right: left - right)),
-    "toDecimal": Callee("a", _octal),
-    "until": Callee("n", _until),
+    "round": Callee("aif*", _rounded),
+    "seq": Callee("i*", _sequence),
+    "sub": Callee("aa", _wide(lambda left, right: _wrapped(whole(left) - whole(right)))),
+    "subf": Callee("aa*", _folded(lambda left, right: left - right)),
+    "toDecimal": Callee("a", _wide(_octal)),
+    "until": Callee("i", _until),
     "untilStep": Callee("iii", steps),
 }

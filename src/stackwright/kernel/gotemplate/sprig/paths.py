@@ -1,11 +1,8 @@
-"""Paths and URLs."""
+"""Paths."""
 
 import posixpath
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from stackwright.kernel.gotemplate.errors import CallError
 from stackwright.kernel.gotemplate.functions import Callee
 
 
@@ -29,25 +26,6 @@ def _extension(path: str) -> str:
     return name[name.rfind(".") :] if "." in name else ""
 
 
-def _parsed(url: str) -> dict[str, Any]:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise CallError(f"unable to parse url: {error}") from error
-    user, _, host = parts.netloc.rpartition("@")
-    return {
-        "scheme": parts.scheme, "userinfo": user, "host": host, "hostname": parts.hostname or "", "path": parts.path,
-        "query": parts.query, "fragment": parts.fragment, "opaque": "",
-    }  # fmt: skip
-
-
-def _joined(parts: Mapping[str, Any]) -> str:
-    user, host = str(parts.get("userinfo") or ""), str(parts.get("host") or "")
-    place = f"{user}@{host}" if user else host
-    found = [str(parts.get(name) or "") for name in ("scheme", "path", "query", "fragment")]
-    return urlunsplit((found[0], place, *found[1:]))
-
-
 PATHS: Mapping[str, Callee] = {
     **{name: Callee("s", call) for prefix in ("", "os") for name, call in (
         (f"{prefix}{'Base' if prefix else 'base'}", _base),
@@ -56,6 +34,4 @@ PATHS: Mapping[str, Callee] = {
         (f"{prefix}{'Ext' if prefix else 'ext'}", _extension),
         (f"{prefix}{'IsAbs' if prefix else 'isAbs'}", posixpath.isabs),
     )},
-    "urlJoin": Callee("m", _joined),
-    "urlParse": Callee("s", _parsed),
 }  # fmt: skip

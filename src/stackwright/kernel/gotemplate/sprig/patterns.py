@@ -1,105 +1,71 @@
-"""Regular expressions, in the syntax that Go (RE2) and Python share.
+"""Regular expressions: sprig's names for Go's."""
 
-Python's engine backtracks: pattern and text are kept short, and repeats of repeats are refused, so that none of them takes forever.
-"""
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import re
-from collections.abc import Mapping
-from functools import lru_cache
-
+from stackwright.kernel import regex
 from stackwright.kernel.gotemplate.errors import CallError
-from stackwright.kernel.gotemplate.functions import Callee
-
-MAX_PATTERN = 1_000
-MAX_SUBJECT = 100_000
-_CLASSES = {
-    "alnum": "a-zA-Z0-9", "alpha": "a-zA-Z", "ascii": "\\x00-\\x7f", "blank": "\\t ", "digit": "0-9", "lower": "a-z", "upper": "A-Z",
-    "punct": "!-/:-@\\[-`{-~", "space": "\\s", "word": "\\w", "xdigit": "0-9A-Fa-f",
-}  # fmt: skip
-_NESTED = re.compile(r"\([^()]*(?<!\\)[*+][^()]*\)[*+{]|\([^()]*\{\d*,\d*\}[^()]*\)[*+{]")
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if len(pattern) > MAX_PATTERN:
-        raise CallError("the pattern is too long")
-    if _NESTED.search(pattern):
-        raise CallError(f"a repeat of a repeat: {pattern}")
-    plain = re.sub(r"\[:(\w+):\]", lambda match: _CLASSES.get(match[1], match[0]), pattern)
-    plain = re.sub(r"(?<!\\)\\z", r"\\Z", plain.replace("(?U)", ""))
-    plain = re.sub(r"(?<![\\\[])\$(?!\w)", r"\\Z", plain) if "(?m" not in plain else plain
-    try:
-        return re.compile(plain, re.ASCII)
-    except re.error as error:
-        raise CallError(f"error parsing regexp: {error}: `{pattern}`") from error
-
-
-def _subject(text: str) -> str:
-    if len(text) > MAX_SUBJECT:
-        raise CallError(f"the text exceeds {MAX_SUBJECT} characters")
-    return text
+from stackwright.kernel.gotemplate.functions import MAX_ITEMS, Callee
+from stackwright.kernel.gotemplate.values import Strings
 
 
 def _found(pattern: str, text: str) -> str:
-    match = _compiled(pattern).search(_subject(text))
-    return match[0] if match else ""
+    return next((match[0] for match in regex.found(pattern, text, 1)), "")
 
 
 def _all_found(pattern: str, text: str, count: int) -> list[str]:
-    found = [match[0] for match in _compiled(pattern).finditer(_subject(text))]
-    return found if count < 0 else found[:count]
-
-
-def _expanded(match: re.Match[str], template: str) -> str:
-    """`$1`, `${1}`, `$name`, `$$`; groups that are not there are empty."""
-
-    def one(reference: re.Match[str]) -> str:
-        if reference[0] == "$$":
-            return "$"
-        name = reference[1] or reference[2]
-        key: int | str = int(name) if name.isdigit() else name
-        try:
-            return match[key] or ""
-        except IndexError:
-            return ""
-
-    return re.sub(r"\$\$|\$\{(\w+)\}|\$(\w+)", one, template)
-
-
-def _replaced(pattern: str, text: str, template: str) -> str:
-    return _compiled(pattern).sub(lambda match: _expanded(match, template), _subject(text))
+    return Strings(match[0] for match in regex.found(pattern, text, MAX_ITEMS if count < 0 else count))
 
 
 def _replaced_literally(pattern: str, text: str, plain: str) -> str:
-    return _compiled(pattern).sub(lambda _match: plain, _subject(text))
+    return regex.replaced(pattern, text, plain, literal=True)
 
 
 def _split(pattern: str, text: str, count: int) -> list[str]:
-    if count == 0:
-        return []
-    found: list[str] = []
-    start = 0
-    for match in _compiled(pattern).finditer(_subject(text)):
-        if 0 < count == len(found) + 1:
-            break
-        if match.end() == 0 or (match.start() == match.end() == len(text)):
-            continue
-        found.append(text[start : match.start()])
-        start = match.end()
-    return [*found, text[start:]]
+    return Strings(regex.split(pattern, text, count))
 
 
-_PLAIN: Mapping[str, Callee] = {
-    "regexFind": Callee("ss", _found),
-    "regexFindAll": Callee("ssi", _all_found),
-    "regexMatch": Callee("ss", lambda pattern, text: _compiled(pattern).search(_subject(text)) is not None),
-    "regexReplaceAll": Callee("sss", _replaced),
-    "regexReplaceAllLiteral": Callee("sss", _replaced_literally),
-    "regexSplit": Callee("ssi", _split),
+def _must(call: Callable[..., Any]) -> Callable[..., Any]:
+    def tried(*given: Any) -> Any:
+        try:
+            return call(*given)
+        except regex.RegexError as error:
+            raise CallError(error.message) from error
+
+    return tried
+
+
+def _trusting(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Those that have no error to give panic over a pattern that cannot be read, as Go's MustCompile."""
+
+    def tried(pattern: str, *given: Any) -> Any:
+        try:
+            return call(pattern, *given)
+        except regex.RegexError as error:
+            raise CallError(f"regexp: Compile(`{pattern}`): {error.message}") from error
+
+    return tried
+
+
+def _lenient_match(pattern: str, text: str) -> bool:
+    try:
+        return regex.matches(pattern, text)
+    except regex.RegexError:
+        return False
+
+
+_PLAIN: Mapping[str, tuple[str, Callable[..., Any]]] = {
+    "regexFind": ("ss", _found),
+    "regexFindAll": ("ssi", _all_found),
+    "regexMatch": ("ss", regex.matches),
+    "regexReplaceAll": ("sss", regex.replaced),
+    "regexReplaceAllLiteral": ("sss", _replaced_literally),
+    "regexSplit": ("ssi", _split),
 }
 
 PATTERNS: Mapping[str, Callee] = {
-    **_PLAIN,
-    **{f"mustR{name[1:]}": callee for name, callee in _PLAIN.items()},
-    "regexQuoteMeta": Callee("s", lambda text: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)),
+    **{name: Callee(signature, _trusting(call)) for name, (signature, call) in _PLAIN.items()},
+    **{f"mustR{name[1:]}": Callee(signature, _must(call)) for name, (signature, call) in _PLAIN.items()},
+    "regexMatch": Callee("ss", _lenient_match),
+    "regexQuoteMeta": Callee("s", regex.quoted),
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from stackwright.kernel.gotemplate.errors import CallError
 from stackwright.kernel.gotemplate.functions import Callee
-from stackwright.kernel.gotemplate.values import is_true, kind_name, type_name
+from stackwright.kernel.gotemplate.values import deep_equal, is_true, kind_name, type_name
 
 
 def _default(fallback: Any, *given: Any) -> Any:
@@ -24,7 +24,7 @@ TYPES: Mapping[str, Callee] = {
     "all": Callee("a*", lambda *values: all(is_true(value) for value in values)),
     "any": Callee("a*", lambda *values: any(is_true(value) for value in values)),
     "coalesce": Callee("a*", _coalesced),
-    "deepEqual": Callee("aa", lambda left, right: type(left) is type(right) and left == right),
+    "deepEqual": Callee("aa", deep_equal),
     "default": Callee("aa*", _default),
     "empty": Callee("a", lambda value: not is_true(value)),
     "fail": Callee("s", _fail),

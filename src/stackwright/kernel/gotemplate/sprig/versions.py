@@ -4,55 +4,111 @@ Source: github.com/Masterminds/semver v3.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from stackwright.kernel.goobject import GoObject, UnknownMember
 from stackwright.kernel.gotemplate.errors import CallError
 from stackwright.kernel.gotemplate.functions import Callee
+from stackwright.kernel.gotemplate.values import Uint64
 
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?")
-_TERM = re.compile(r"(=|!=|>=|=>|<=|=<|>|<|~>|~|\^)?\s*(v?[0-9xX*]+(?:\.[0-9xX*]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)")
+_VERSION = re.compile(
+    r"v?(0|[0-9]+)(?:\.(0|[0-9]+))?(?:\.(0|[0-9]+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
+)
+_PLACE = r"v?(?:[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){0,2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+_TERM = re.compile(rf"(=|!=|>=|=>|<=|=<|>|<|~>|~|\^)?\s*({_PLACE})")
+_ALL = re.compile(rf"\s*(?:{_TERM.pattern})(?:(?:\s*,\s*|\s+)(?:{_TERM.pattern}))*\s*,?\s*")
+_RANGE = re.compile(rf"\s*({_PLACE})\s+-\s+({_PLACE})\s*")
 
 
-class Version(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Version(GoObject):
+    """Masterminds' Version. Shape: `original` is the text that it was read from."""
+
+    type_name: ClassVar[str] = "*semver.Version"
+    kind: ClassVar[str] = "ptr"
     major: int
     minor: int
     patch: int
     prerelease: str = ""
+    metadata: str = ""
+    original: str = ""
 
     @property
     def rank(self) -> tuple[int, int, int, bool, list[tuple[bool, int, str]]]:
         parts = [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in self.prerelease.split(".") if part]
         return self.major, self.minor, self.patch, not self.prerelease, parts
 
+    def __str__(self) -> str:
+        text = f"{self.major}.{self.minor}.{self.patch}"
+        return text + (f"-{self.prerelease}" if self.prerelease else "") + (f"+{self.metadata}" if self.metadata else "")
 
-def _parsed(text: str) -> dict[str, Any]:
-    match = _VERSION.fullmatch(text.strip())
+    def member(self, name: str) -> Any:
+        found = _READS.get(name)
+        if found is not None:
+            return lambda: found(self)
+        compares = _COMPARES.get(name)
+        if compares is None:
+            raise UnknownMember(name)
+        return lambda other: compares(self, _version(other))
+
+
+def _patched(version: Version) -> Version:
+    """A prerelease comes before its patch: that is the next then."""
+    return Version(version.major, version.minor, version.patch + (not version.prerelease))
+
+
+_READS: Mapping[str, Callable[[Version], Any]] = {
+    "IncMajor": lambda version: Version(version.major + 1, 0, 0),
+    "IncMinor": lambda version: Version(version.major, version.minor + 1, 0),
+    "IncPatch": _patched,
+    "Major": lambda version: Uint64(version.major),
+    "Metadata": lambda version: version.metadata,
+    "Minor": lambda version: Uint64(version.minor),
+    "Original": lambda version: version.original or str(version),
+    "Patch": lambda version: Uint64(version.patch),
+    "Prerelease": lambda version: version.prerelease,
+    "String": str,
+}
+_COMPARES: Mapping[str, Callable[[Version, Version], Any]] = {
+    "Compare": lambda left, right: (left.rank > right.rank) - (left.rank < right.rank),
+    "Equal": lambda left, right: left.rank == right.rank,
+    "GreaterThan": lambda left, right: left.rank > right.rank,
+    "GreaterThanEqual": lambda left, right: left.rank >= right.rank,
+    "LessThan": lambda left, right: left.rank < right.rank,
+    "LessThanEqual": lambda left, right: left.rank <= right.rank,
+}
+
+
+def _parsed(text: str) -> Version:
+    match = _VERSION.fullmatch(text)
     if match is None:
-        raise CallError("Invalid Semantic Version")
-    major, minor, patch = (float(part or 0) for part in match.group(1, 2, 3))
-    return {
-        "Major": int(major), "Minor": int(minor), "Patch": int(patch), "Prerelease": match[4] or "", "Metadata": match[5] or "",
-        "Original": text,
-    }  # fmt: skip
+        raise CallError("invalid semantic version")
+    for part in (match[4] or "").split("."):
+        if part.isdigit() and len(part) > 1 and part.startswith("0"):
+            raise CallError("version segment starts with 0")
+    major, minor, patch = (int(part or 0) for part in match.group(1, 2, 3))
+    return Version(major, minor, patch, match[4] or "", match[5] or "", text)
 
 
-def _version(text: str) -> Version:
-    found = _parsed(text)
-    return Version(found["Major"], found["Minor"], found["Patch"], found["Prerelease"])
+def _version(value: Any) -> Version:
+    return value if isinstance(value, Version) else _parsed(str(value))
 
 
 def _admitted(constraint: str, text: str) -> bool:
-    version = _version(text)
-    return any(_all(part, version) for part in constraint.split("||"))
+    wanted = [_terms(part, constraint) for part in constraint.split("||")]
+    version = _parsed(text)
+    return any(all(_holds(operator, each, version) for operator, each in terms) for terms in wanted)
 
 
-def _all(constraint: str, version: Version) -> bool:
-    hyphen = re.fullmatch(r"\s*(\S+)\s+-\s+(\S+)\s*", constraint)
-    terms = [(">=", hyphen[1]), ("<=", hyphen[2])] if hyphen else [(match[1] or "", match[2]) for match in _TERM.finditer(constraint)]
-    if not terms:
-        raise CallError(f"improper constraint: {constraint}")
-    return all(_holds(operator, wanted, version) for operator, wanted in terms)
+def _terms(part: str, whole: str) -> list[tuple[str, str]]:
+    hyphen = _RANGE.fullmatch(part)
+    if hyphen is not None:
+        return [(">=", hyphen[1]), ("<=", hyphen[2])]
+    if _ALL.fullmatch(part) is None:
+        raise CallError(f'improper constraint: "{whole}"')
+    return [(match[1] or "", match[2]) for match in _TERM.finditer(part)]
 
 
 def _holds(operator: str, wanted: str, version: Version) -> bool:
