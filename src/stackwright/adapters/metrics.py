@@ -3,13 +3,14 @@
 Source: Argo CD's docs/operator-manual/metrics.md; k8s.io/apiserver pkg/endpoints/metrics.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from stackwright.api.meta import Object, gvk_of
+from stackwright.api.meta import Object, gvk_of, labels_of, name_of, namespace_of
 from stackwright.gitops.measures import ClusterState, conditions_of, identity_of, info_of
 from stackwright.kernel.http import Request, Response
 
@@ -28,7 +29,13 @@ _INFO = (
 )
 _VERBS = {"GET": "Get", "POST": "Create", "PUT": "Update", "PATCH": "Patch", "DELETE": "Delete"}
 _REQUEST = ("verb", "group", "version", "resource", "subresource", "scope")
-_API_SECONDS = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
+_TIMED = ("verb", "group", "resource", "subresource", "scope")
+_API_SECONDS = (0.005, 0.025, 0.1, 0.4, 1.0, 5, 30)
+"""Few of kube-apiserver's: every one is a line for every kind and verb. Those that its service levels are told by are among them."""
+APPLICATION_LABELS = "controller.metrics.application.labels"
+SET_LABELS = "applicationsetcontroller.metrics.applicationset.labels"
+"""Keys of argocd-cmd-params-cm: names of labels, with commas between."""
+Settings = Callable[[], Mapping[str, str]]
 
 
 class Engine(Protocol):
@@ -73,10 +80,17 @@ class Metrics:
         self.apiserver = ApiServerMeasures(self._registry)
         self.engine = EngineMeasures(self._registry)
         self.git = GitMeasures(self._registry)
+        self.sets = SetMeasures(self._registry)
 
-    def show(self, engine: Engine, applications: Callable[[], Iterable[Object]], sets: Callable[[], Iterable[Object]]) -> None:
-        """From now on Applications, sets and clusters are told of."""
-        self._registry.register(_Shown(engine, applications, sets))
+    def show(
+        self,
+        engine: Engine,
+        applications: Callable[[], Iterable[Object]],
+        sets: Callable[[], Iterable[Object]],
+        settings: Settings = dict,
+    ) -> None:
+        """From now on Applications, sets and clusters are told of. Shape: `settings` are the entries of argocd-cmd-params-cm."""
+        self._registry.register(_Shown(engine, applications, sets, settings))
 
     def document(self, request: Request) -> Response | None:
         """The answer to a scrape; None for any other path."""
@@ -92,7 +106,7 @@ class ApiServerMeasures:
         named = ("component", "dry_run", *_REQUEST)
         self._total = Counter("apiserver_request_total", "Requests for resources.", (*named, "code"), registry=registry)
         name = "apiserver_request_duration_seconds"
-        self._seconds = Histogram(name, "How long requests took, watches aside.", named, registry=registry, buckets=_API_SECONDS)
+        self._seconds = Histogram(name, "How long requests took, watches aside.", _TIMED, registry=registry, buckets=_API_SECONDS)
 
     def answered(self, request: Answered) -> None:
         verb = {"deletecollection": "DELETECOLLECTION", "create": "POST", "update": "PUT"}.get(request.verb, request.verb.upper())
@@ -100,7 +114,7 @@ class ApiServerMeasures:
         named = ("apiserver", "All" if request.dry_run else "", verb, *where)
         self._total.labels(*named, str(request.code)).inc()
         if request.verb != "watch":
-            self._seconds.labels(*named).observe(request.seconds)
+            self._seconds.labels(verb, request.group, request.resource, request.subresource, request.scope).observe(request.seconds)
 
 
 class EngineMeasures:
@@ -144,6 +158,21 @@ class EngineMeasures:
             counted.remove_by_labels({"namespace": namespace, "name": name})
 
 
+class SetMeasures:
+    """Implements gitops.appset.ports.Passes: how long looking at ApplicationSets takes."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        buckets = (0.25, 0.5, 1, 2, 4, 8, 16)
+        told = "How long passes over ApplicationSets took, in seconds."
+        self._passes = Histogram("argocd_appset_reconcile", told, ("namespace", "name"), registry=registry, buckets=buckets)
+
+    def reconciled(self, namespace: str, name: str, seconds: float) -> None:
+        self._passes.labels(namespace, name).observe(seconds)
+
+    def forgotten(self, namespace: str, name: str) -> None:
+        self._passes.remove_by_labels({"namespace": namespace, "name": name})
+
+
 class GitMeasures:
     """Implements adapters.sources.git_remote.Asked: every time a foreign git server is asked."""
 
@@ -176,7 +205,10 @@ def _named_by(path: str) -> tuple[str, str, str]:
 class _Shown:
     """Read when somebody scrapes: it costs nothing in between and never tells of what is gone."""
 
-    def __init__(self, engine: Engine, applications: Callable[[], Iterable[Object]], sets: Callable[[], Iterable[Object]]) -> None:
+    def __init__(
+        self, engine: Engine, applications: Callable[[], Iterable[Object]], sets: Callable[[], Iterable[Object]], settings: Settings
+    ) -> None:
+        self._settings = settings
         self._engine = engine
         self._applications = applications
         self._sets = sets
@@ -187,6 +219,7 @@ class _Shown:
     def collect(self) -> Iterator[Metric]:
         yield from self._told_of_applications()
         yield from self._told_of_sets()
+        yield from self._told_of_labels()
         yield from self._told_of_clusters()
         depth, adds = self._engine.queue_numbers()
         gauge = GaugeMetricFamily("workqueue_depth", "Keys that wait or are worked on.", labels=("name",))
@@ -223,6 +256,23 @@ class _Shown:
         yield info
         yield owned
 
+    def _told_of_labels(self) -> Iterator[Metric]:
+        """Only those that the operator names: labels may be many, and say anything."""
+        settings = self._settings()
+        wanted = _listed(settings.get(APPLICATION_LABELS))
+        if wanted:
+            family = GaugeMetricFamily("argocd_app_labels", "Labels of Applications.", labels=(*_APP, *map(label_name, wanted)))
+            for app in self._applications():
+                family.add_metric((*identity_of(app).values(), *_values(app, wanted)), 1)
+            yield family
+        wanted = _listed(settings.get(SET_LABELS))
+        if wanted:
+            named = ("namespace", "name", *map(label_name, wanted))
+            family = GaugeMetricFamily("argocd_appset_labels", "Labels of ApplicationSets.", labels=named)
+            for appset in self._sets():
+                family.add_metric((namespace_of(appset), name_of(appset), *_values(appset, wanted)), 1)
+            yield family
+
     def _told_of_clusters(self) -> Iterator[Metric]:
         info = GaugeMetricFamily("argocd_cluster_info", "Information about clusters.", labels=("server", "k8s_version", "name"))
         connected = GaugeMetricFamily("argocd_cluster_connection_status", "1 while connected.", labels=("server", "k8s_version"))
@@ -236,3 +286,17 @@ class _Shown:
             objects.add_metric((state.server,), state.objects)
             age.add_metric((state.server,), state.age_seconds)
         yield from (info, connected, resources, objects, age)
+
+
+def _listed(text: str | None) -> list[str]:
+    return list({label_name(name): name.strip() for name in (text or "").split(",") if name.strip()}.values())
+
+
+def label_name(label: str) -> str:
+    """As kube-state-metrics writes it: `label_` and the name with anything else than letters, digits and `_` replaced."""
+    return "label_" + re.sub(r"[^a-zA-Z0-9_]", "_", label.strip())
+
+
+def _values(obj: Object, wanted: list[str]) -> tuple[str, ...]:
+    labels = labels_of(obj)
+    return tuple(str(labels.get(name) or "") for name in wanted)

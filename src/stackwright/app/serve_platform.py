@@ -26,7 +26,7 @@ from stackwright.app.portal import make_portal
 from stackwright.app.settings import PlatformSettings, load
 from stackwright.app.webhook_service import WebhookService
 from stackwright.client.informer import InformerSet
-from stackwright.client.kinds import APPLICATION_SETS, APPLICATIONS
+from stackwright.client.kinds import APPLICATION_SETS, APPLICATIONS, CONFIG_MAPS
 from stackwright.cluster.bootstrap import Endpoint
 from stackwright.cluster.node.service_logs import ServiceLogHandler
 from stackwright.forge.errors import ForgeError
@@ -104,10 +104,18 @@ class Platform:
         engine = Engine(
             client, informers, self._sources, self._clock, connect=connect_remote(), kinds=self._cluster.kinds, measures=metrics.engine
         )
-        metrics.show(engine, informers.informer(APPLICATIONS).all, informers.informer(APPLICATION_SETS).all)
+        settings = informers.informer(CONFIG_MAPS)
+        metrics.show(
+            engine,
+            informers.informer(APPLICATIONS).all,
+            informers.informer(APPLICATION_SETS).all,
+            lambda: (settings.get("argocd-cmd-params-cm", "argocd") or {}).get("data") or {},
+        )
         host = ForgeHost(self._forge, self._settings.service_url("gitea"))
         stacks = StackController(client, informers, PackageFolders(self._places.sources / "packages"), host, placeholders=True)
-        appsets = ApplicationSetController(client, informers, self._sources, self._web, self._clock, environment=_amazon())
+        appsets = ApplicationSetController(
+            client, informers, self._sources, self._web, self._clock, environment=_amazon(), passes=metrics.sets
+        )
         self._portal.become(make_portal(self._cluster, engine, informers, self._settings))
         context = {"argocdUrl": self._settings.service_url("argocd")}
         sender = OutgoingSender(self._mark_commit, self._trusted)

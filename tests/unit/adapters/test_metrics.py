@@ -105,12 +105,38 @@ def test_requests_are_counted_by_what_they_ask_and_watches_have_no_duration() ->
     for verb, seconds in (("watch", 0.0), ("list", 0.03)):
         metrics.apiserver.answered(Answered(verb, "apps", "v1", "deployments", "", "namespace", False, 200, seconds))
     found = scraped(metrics)
-    of = {"component": "apiserver", "dry_run": "", "group": "apps", "version": "v1", "resource": "deployments", "subresource": ""}
+    of = {"group": "apps", "resource": "deployments", "subresource": ""}
     totals = {dict(labels)["verb"]: value for (name, labels), value in found.items() if name == "apiserver_request_total"}
     durations = {dict(labels)["verb"] for name, labels in found if name == "apiserver_request_duration_seconds_count"}
     assert (totals, durations) == ({"WATCH": 1, "LIST": 1}, {"LIST"})
-    bucket = labelled("apiserver_request_duration_seconds_bucket", **of, verb="LIST", scope="namespace", le="0.05")
+    bucket = labelled("apiserver_request_duration_seconds_bucket", **of, verb="LIST", scope="namespace", le="0.1")
     assert found[bucket] == 1
+    lines = [name for name, _ in found if name.startswith("apiserver_request_duration_seconds")]
+    assert len(lines) == 10, "few buckets: each is a line for every kind and verb"
+
+
+def test_labels_are_told_of_where_the_operator_names_them() -> None:
+    metrics = Metrics()
+    app = {**APP, "metadata": {**APP["metadata"], "labels": {"team/name": "shop-team", "secret": "x"}}}
+    appset = {**SET, "metadata": {**SET["metadata"], "labels": {"tier": "web"}}}
+    settings: dict[str, str] = {}
+    metrics.show(Engine(), lambda: [app, APP], lambda: [appset], lambda: settings)
+    assert not any(name.endswith("_labels") for name, _ in scraped(metrics))
+    settings["controller.metrics.application.labels"] = "team/name, missing"
+    settings["applicationsetcontroller.metrics.applicationset.labels"] = "tier"
+    found = scraped(metrics)
+    assert found[labelled("argocd_app_labels", **IDENTITY, label_team_name="shop-team", label_missing="")] == 1
+    assert found[labelled("argocd_appset_labels", namespace="argocd", name="all", label_tier="web")] == 1
+
+
+def test_passes_over_sets_are_counted_and_go_with_the_set() -> None:
+    metrics = Metrics()
+    metrics.sets.reconciled("argocd", "all", 0.3)
+    found = scraped(metrics)
+    assert found[labelled("argocd_appset_reconcile_bucket", namespace="argocd", name="all", le="0.5")] == 1
+    assert found[labelled("argocd_appset_reconcile_count", namespace="argocd", name="all")] == 1
+    metrics.sets.forgotten("argocd", "all")
+    assert scraped(metrics) == {}
 
 
 def test_git_servers_are_counted_and_failed_fetches_too() -> None:

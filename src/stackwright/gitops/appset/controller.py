@@ -1,6 +1,7 @@
 """ApplicationSets of one control plane, kept true: woken by their own changes, pushes, clusters, Applications and time."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -10,7 +11,7 @@ from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATION
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.appset.cluster_objects import ClusterObjects
 from stackwright.gitops.appset.clusters import clusters_of
-from stackwright.gitops.appset.ports import Trees, Web
+from stackwright.gitops.appset.ports import Passes, Trees, Web
 from stackwright.gitops.appset.reconciler import Gathered, Reconciler
 from stackwright.gitops.appset.waking import generators_of
 from stackwright.gitops.clusters import SECRET_TYPE, secrets_of_type
@@ -51,10 +52,12 @@ class ApplicationSetController:
         *,
         namespace: str = "argocd",
         environment: Mapping[str, str] | None = None,
+        passes: Passes | None = None,
     ) -> None:
         client = client.named(MANAGER)
         self._events = Events(client, clock, MANAGER)
         self._namespace = namespace
+        self._passes = passes
         self._sources = sources
         self._informers = informers
         self._sets = informers.informer(APPLICATION_SETS)
@@ -83,7 +86,12 @@ class ApplicationSetController:
         appset = self._sets.get(key[1], key[0])
         if appset is None or not self._is_ours(appset):
             return None
-        return await self._reconciler.reconcile(appset)
+        began = time.monotonic()
+        try:
+            return await self._reconciler.reconcile(appset)
+        finally:
+            if self._passes is not None:
+                self._passes.reconciled(*key, time.monotonic() - began)
 
     def _gather(self, appset: Object) -> Gathered:
         secrets = self._secrets.in_namespace(self._namespace)
@@ -108,6 +116,8 @@ class ApplicationSetController:
         self._controller.enqueue((namespace_of(appset), name_of(appset)))
 
     def _set_changed(self, change: Change, appset: Object, previous: Object | None) -> None:
+        if change == "deleted" and self._passes is not None:
+            self._passes.forgotten(namespace_of(appset), name_of(appset))
         if change != "deleted" and (previous is None or _asks_for_a_pass(appset, previous)):
             self._wake(appset)
 

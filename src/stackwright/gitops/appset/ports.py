@@ -58,3 +58,11 @@ class Objects(Protocol):
     async def listed(self, api_version: str, plural: str, namespace: str, labels: str = "") -> Sequence[Mapping[str, Any]]:
         """Objects of any kind, by the plural name of their resource."""
         ...
+
+
+class Passes(Protocol):
+    """Told of every look at a set; must be quick and must not raise."""
+
+    def reconciled(self, namespace: str, name: str, seconds: float) -> None: ...
+
+    def forgotten(self, namespace: str, name: str) -> None: ...
