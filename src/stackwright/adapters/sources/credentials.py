@@ -9,6 +9,7 @@ from stackwright.adapters.sources import urls
 from stackwright.api.meta import labels_of
 from stackwright.kernel import digest
 
+_APP = ("githubAppID", "githubAppInstallationID", "githubAppPrivateKey", "githubAppEnterpriseBaseUrl")
 TYPE_LABEL = "argocd.argoproj.io/secret-type"
 _LOGIN = ("username", "password", "bearerToken", "sshPrivateKey", "tlsClientCertData", "tlsClientCertKey", "githubAppPrivateKey")
 
@@ -30,7 +31,7 @@ class Access:
     plain_http: bool = False
     proxy: str = field(default="", repr=False)
     no_proxy: str = ""
-    github_app: bool = False
+    github_app: Mapping[str, str] = field(default_factory=dict, repr=False)
     kind: str = ""
 
     @property
@@ -46,7 +47,7 @@ class Access:
     def fingerprint(self) -> str:
         """Tells two ways of knocking apart without telling them."""
         parts = (self.username, self.password, self.bearer_token, self.ssh_private_key, self.client_key, self.certificate_authority)
-        return digest.of([*parts, self.insecure, self.proxy])
+        return digest.of([*parts, self.insecure, self.proxy, dict(self.github_app)])
 
 
 def _fields(secret: Mapping[str, Any]) -> dict[str, str]:
@@ -112,6 +113,6 @@ def _access(fields: Mapping[str, str], url: str) -> Access:
         plain_http=fields.get("insecureOCIForceHttp") == "true",
         proxy=fields.get("proxy", ""),
         no_proxy=fields.get("noProxy", ""),
-        github_app=bool(fields.get("githubAppPrivateKey")),
+        github_app={name: fields[name] for name in _APP if name in fields} if fields.get("githubAppPrivateKey") else {},
         kind=fields.get("type", ""),
     )

@@ -83,10 +83,6 @@ class GitRemote:
         return await self._git([*common, *arguments], FETCH_TIMEOUT_SECONDS, "failed to fetch")
 
     async def _git(self, arguments: list[str], timeout_seconds: float, doing: str) -> Ended:
-        if self._access.github_app:
-            raise RenderProblem(
-                "GitHub App credentials are not supported", hint="use a token: username and password in the repository Secret"
-            )
         if not self._access.proxy:
             await reach.probe(self._place, f"{self._place.url}/info/refs?service=git-upload-pack", doing)
         async with self._environment() as environment:

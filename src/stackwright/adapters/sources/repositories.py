@@ -10,6 +10,7 @@ import pygit2
 
 from stackwright.adapters.sources import refs as references
 from stackwright.adapters.sources import urls
+from stackwright.adapters.sources.app_tokens import AppTokens
 from stackwright.adapters.sources.backoff import Backoff
 from stackwright.adapters.sources.credentials import Access
 from stackwright.adapters.sources.git_remote import Asked, Authorities, GitRemote, unheard
@@ -47,6 +48,7 @@ class Repositories:
         asked: Asked = unheard,
     ) -> None:
         self._asked = asked
+        self._tokens = AppTokens(authorities)
         self._data = data
         self._local_repository = local_repository
         self._authorities = authorities
@@ -104,7 +106,7 @@ class Repositories:
 
     async def _ask(self, key: str, url: str, access: Access) -> Refs:
         try:
-            found = await self._remote(url, access).refs()
+            found = await (await self._remote(url, access)).refs()
         except RenderProblem as problem:
             self._backoff.failed(key, problem)
             raise
@@ -128,7 +130,7 @@ class Repositories:
         mirror = self._mirror(url)
         async with self._locks.held(str(mirror)):
             if not await asyncio.to_thread(_prepared, mirror, sha):
-                await self._remote(url, access).fetch(mirror, sha)
+                await (await self._remote(url, access)).fetch(mirror, sha)
                 if not await asyncio.to_thread(_has, mirror, sha):
                     raise RenderProblem(references.unresolved(sha))
         return Commit(mirror, sha)
@@ -146,7 +148,7 @@ class Repositories:
             path = self._mirror(url)
             async with self._locks.held(str(path)):
                 await asyncio.to_thread(_prepared, path, short)
-                await self._remote(url, access).fetch_all(path)
+                await (await self._remote(url, access)).fetch_all(path)
         found = await asyncio.to_thread(_lookup, path, short)
         if found is None:
             raise RenderProblem(references.unresolved(short))
@@ -155,10 +157,11 @@ class Repositories:
     def _mirror(self, url: str) -> Path:
         return self._data / "mirrors" / f"{digest.sha256(urls.normalise(url).encode())[:40]}.git"
 
-    def _remote(self, url: str, access: Access) -> GitRemote:
+    async def _remote(self, url: str, access: Access) -> GitRemote:
         place = urls.parse(url)
         if place is None or place.scheme == "oci":
             raise RenderProblem(f"failed to list refs: {NOT_FOUND}", hint=f"{url!r} is no URL that git can fetch from here")
+        access = await self._tokens.access(access, place)
         return GitRemote(place, access, authorities=self._authorities, known_hosts=self._known_hosts, schemes=_SCHEMES, asked=self._asked)
 
 

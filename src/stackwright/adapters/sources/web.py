@@ -39,15 +39,21 @@ class Web:
 
     async def get(self, url: str, *, limit: int, headers: Mapping[str, str] | None = None, everywhere: bool = False) -> Answer:
         """Raises RenderProblem when no answer came or it is too large; any status is an answer."""
+        return await self.ask("GET", url, limit=limit, headers={**self._authorization(url, everywhere), **(headers or {})})
+
+    async def ask(self, method: str, url: str, *, limit: int, headers: Mapping[str, str]) -> Answer:
+        """Without the repository's authorization. Raises RenderProblem as `get`."""
         try:
-            async with asyncio.timeout(TOTAL_SECONDS), self._client(url) as client:
-                sent = {**self._authorization(url, everywhere), **(headers or {})}
-                async with client.stream("GET", url, headers=sent) as response:
-                    return Answer(response.status_code, await _body(response, url, limit), dict(response.headers))
+            async with (
+                asyncio.timeout(TOTAL_SECONDS),
+                self._client(url) as client,
+                client.stream(method, url, headers=headers) as response,
+            ):
+                return Answer(response.status_code, await _body(response, url, limit), dict(response.headers))
         except TimeoutError as error:
-            raise RenderProblem(f'Get "{url}": context deadline exceeded', transient=True) from error
+            raise RenderProblem(f'{method.title()} "{url}": context deadline exceeded', transient=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise RenderProblem(f'Get "{url}": {_reason(error, url)}', transient=True) from error
+            raise RenderProblem(f'{method.title()} "{url}": {_reason(error, url)}', transient=True) from error
 
     def _authorization(self, url: str, everywhere: bool) -> dict[str, str]:
         same = urlsplit(url)
