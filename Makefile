@@ -42,8 +42,9 @@ bench: setup ## Print the figures: create to healthy, commit to live, idle
 	$(BIN)/python bench/boot.py
 	$(BIN)/python bench/commit_to_live.py
 
-browser: ## Fetch what drives the portal in a browser (needs node; the browser is Debian's Chromium)
+browser: ## Fetch what drives the portal in a browser, and a provider to log in at (needs node; the browser is Debian's Chromium)
 	npm install --prefix tests/e2e/portal --no-package-lock --no-audit --no-fund --silent
+	npm install --prefix tests/e2e/oidc --no-package-lock --no-audit --no-fund --silent
 
 screenshots: setup browser ## Pictures of every page of the running platform's portal, and what axe finds, in screenshots/
 	$(BIN)/python scripts/screenshots.py screenshots

@@ -1,36 +1,35 @@
 """The portal of one platform, joined."""
 
 import base64
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from stackwright.api.meta import Object
 from stackwright.app.embedded import EmbeddedCluster
+from stackwright.app.logins import Stored, make_logins, while_unchanged
 from stackwright.app.settings import PlatformSettings
 from stackwright.client.informer import InformerSet
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, SECRETS
-from stackwright.gitops.clusters import decoded
 from stackwright.gitops.compare import AppState
 from stackwright.gitops.engine import Engine
 from stackwright.gitops.planning import Planned, next_sync
 from stackwright.gitops.rbac import Policy, parse_policy
-from stackwright.portal.accounts import Account, parse_accounts
 from stackwright.portal.ports import Ports
 from stackwright.portal.service import PortalService
-from stackwright.portal.sessions import PROJECT, Sessions
-from stackwright.store.objects import ObjectStore
+from stackwright.portal.sessions import PROJECT
 
 NAMESPACE = "argocd"
 _SECRET = "argocd-secret"  # noqa: S105 a name
-T = TypeVar("T")
 
 
-def make_portal(cluster: EmbeddedCluster, engine: Engine, informers: InformerSet, settings: PlatformSettings) -> PortalService:
-    store, client = cluster.store, cluster.client("argocd-server")
+def make_portal(
+    cluster: EmbeddedCluster, engine: Engine, informers: InformerSet, settings: PlatformSettings, trusted: Callable[[str], str | None]
+) -> PortalService:
+    """Shape: `trusted` gives the PEM certificates to trust for a host."""
+    client = cluster.client("argocd-server")
     projects = informers.informer(APP_PROJECTS)
-    accounts = _accounts(store)
+    prefix = "/argocd" if settings.path_routing else ""
+    stored = Stored(lambda kind, name: cluster.store.get(kind, NAMESPACE, name) or {})
 
     async def state_of(app: Object) -> AppState | None:
         found = await engine.look(app)
@@ -47,53 +46,33 @@ def make_portal(cluster: EmbeddedCluster, engine: Engine, informers: InformerSet
     def holds(role: str, id: str) -> bool:
         return _holds(projects.get(role.split(":")[1], NAMESPACE), role, id)
 
+    logins = make_logins(stored, save_secret, settings.service_url("argocd"), prefix, holds, trusted)
     ports = Ports(
         client=client,
         applications=informers.informer(APPLICATIONS),
         projects=projects,
-        sessions=Sessions(_key(store), lambda name: accounts().get(name), holds=holds),
-        settings=lambda: _object(store, "configmaps", "argocd-cm").get("data") or {},
+        sessions=logins.sessions,
+        authentication=logins.authentication,
+        login=logins.login,
+        revoke=logins.revoke,
+        homes=logins.homes,
+        settings=stored.settings,
         clusters=lambda: [{"server": item.server, "name": item.name} for item in engine.clusters()],
         state_of=state_of,
         children_of=engine.children_of,
         plan_of=plan_of,
-        accounts=accounts,
-        policy=_policy(store),
+        accounts=logins.accounts,
+        policy=_policy(stored),
         save_secret=save_secret,
         platform=settings.name,
         url=settings.service_url("argocd"),
-        prefix="/argocd" if settings.path_routing else "",
+        prefix=prefix,
     )
     return PortalService(ports)
 
 
-def _accounts(store: ObjectStore) -> Callable[[], Mapping[str, Account]]:
-    def read(config: Object, secret: Object, initial: Object) -> Mapping[str, Account]:
-        password = str(decoded(initial)["data"].get("password", ""))
-        return parse_accounts(config.get("data") or {}, decoded(secret)["data"], password)
-
-    places = (("configmaps", "argocd-cm"), ("secrets", _SECRET), ("secrets", "argocd-initial-admin-secret"))
-    return _while_unchanged(lambda: tuple(_object(store, *place) for place in places), lambda found: read(*found))
-
-
-def _policy(store: ObjectStore) -> Callable[[], Policy]:
-    return _while_unchanged(
-        lambda: (_object(store, "configmaps", "argocd-rbac-cm"),), lambda found: parse_policy(found[0].get("data") or {})
-    )
-
-
-def _while_unchanged(look: Callable[[], tuple[Object, ...]], read: Callable[[tuple[Object, ...]], T]) -> Callable[[], T]:
-    """Reads again only when one of the objects is another one."""
-    known: list[tuple[tuple[str, ...], T]] = []
-
-    def found() -> T:
-        objects = look()
-        versions = tuple(str((obj.get("metadata") or {}).get("resourceVersion")) for obj in objects)
-        if not known or known[0][0] != versions:
-            known[:] = [(versions, read(objects))]
-        return known[0][1]
-
-    return found
+def _policy(stored: Stored) -> Callable[[], Policy]:
+    return while_unchanged(lambda: (stored.get("configmaps", "argocd-rbac-cm"),), lambda found: parse_policy(found[0].get("data") or {}))
 
 
 def _holds(project: Object | None, role: str, id: str) -> bool:
@@ -101,12 +80,3 @@ def _holds(project: Object | None, role: str, id: str) -> bool:
     roles = ((project or {}).get("spec") or {}).get("roles") or ()
     name = role.removeprefix(PROJECT).partition(":")[2]
     return any(item.get("name") == name and any(token.get("id") == id for token in item.get("jwtTokens") or ()) for item in roles)
-
-
-def _key(store: ObjectStore) -> bytes:
-    """What signs sessions: kept in argocd-secret, so that they outlive the process."""
-    return str(decoded(_object(store, "secrets", _SECRET))["data"].get("server.secretkey") or secrets.token_hex(32)).encode()
-
-
-def _object(store: ObjectStore, kind: str, name: str) -> Object:
-    return store.get(kind, NAMESPACE, name) or {}

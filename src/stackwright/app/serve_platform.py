@@ -116,7 +116,7 @@ class Platform:
         appsets = ApplicationSetController(
             client, informers, self._sources, self._web, self._clock, environment=_amazon(), passes=metrics.sets
         )
-        self._portal.become(make_portal(self._cluster, engine, informers, self._settings))
+        self._portal.become(make_portal(self._cluster, engine, informers, self._settings, self._trusted))
         context = {"argocdUrl": self._settings.service_url("argocd")}
         sender = OutgoingSender(self._mark_commit, self._trusted)
         notifications = NotificationController(client, informers, sender, self._clock, context=context)

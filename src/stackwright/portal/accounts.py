@@ -1,6 +1,6 @@
 """Local accounts: declared in argocd-cm, their passwords and tokens kept in argocd-secret. Pure.
 
-Source: Argo CD's util/settings/accounts.go; passwords are kept as scrypt hashes of ours.
+Source: Argo CD's util/settings/accounts.go; passwords are kept as it keeps them, so that an argocd-secret can be taken along both ways.
 """
 
 import hmac
@@ -12,11 +12,12 @@ from typing import Any
 
 from stackwright.kernel import json
 from stackwright.kernel.errors import BadInput
-from stackwright.kernel.passwords import hash_password, is_password
+from stackwright.kernel.passwords import bcrypt_password, is_password
 
 ADMIN = "admin"
 LOGIN, API_KEY = "login", "apiKey"
 MIN_PASSWORD, MAX_PASSWORD = 8, 32
+_PASSWORD = f"^.{{{MIN_PASSWORD},{MAX_PASSWORD}}}$"
 _NAME = re.compile(r"accounts\.([a-zA-Z0-9_.@-]+?)(\.enabled)?")
 
 
@@ -96,13 +97,17 @@ def _tokens(text: str) -> tuple[Token, ...]:
 # -- what changes of argocd-secret -----------------------------------------------------------------------------------
 
 
-def password_entries(name: str, password: str, now: float) -> dict[str, str]:
-    """Raises BadInput for a password that is too short or too long."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise BadInput(f"New password does not match the following expression: ^.{{{MIN_PASSWORD},{MAX_PASSWORD}}}$.")
+def password_entries(name: str, password: str, now: float, pattern: str = "") -> dict[str, str]:
+    """Shape: `pattern` is `passwordPattern` of argocd-cm, empty for the usual one. Raises BadInput for a password that does not fit."""
+    try:
+        fits = re.search(pattern or _PASSWORD, password) is not None
+    except re.error as error:
+        raise BadInput(f"passwordPattern of argocd-cm: {pattern!r}: {error}") from error
+    if not fits:
+        raise BadInput(f"New password does not match the following expression: {pattern or _PASSWORD}.")
     prefix = "admin." if name == ADMIN else f"accounts.{name}."
     since = datetime.fromtimestamp(int(now), UTC).isoformat().replace("+00:00", "Z")
-    return {f"{prefix}password": hash_password(password), f"{prefix}passwordMtime": since}
+    return {f"{prefix}password": bcrypt_password(password), f"{prefix}passwordMtime": since}
 
 
 def tokens_entries(account: Account, tokens: Sequence[Token]) -> dict[str, str]:

@@ -17,6 +17,8 @@ from stackwright.gitops.rbac import Policy
 from stackwright.portal import shapes
 from stackwright.portal.access import Access
 from stackwright.portal.accounts import Account
+from stackwright.portal.authentication import Authentication
+from stackwright.portal.oidc.login import Login
 from stackwright.portal.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -27,13 +29,19 @@ class Ports:
     """Shape: `prefix` is the path that the portal is served under, `state_of` compares an Application now (None: it cannot be),
     `children_of` are the live objects that an object owns, `plan_of` is what
     its next sync would do, `accounts` the local accounts by name, `policy` the roles as they stand,
-    `save_secret` writes entries of argocd-secret.
+    `save_secret` writes entries of argocd-secret, `authentication` finds who asks, `login` takes people to a provider and back,
+    `revoke` ends a token that
+    would last until a time (seconds since 1970), `homes` are the URLs people know the portal by.
     """
 
     client: KubeClient
     applications: Informer
     projects: Informer
     sessions: Sessions
+    authentication: Authentication
+    login: Login
+    revoke: Callable[[str, int], Awaitable[None]]
+    homes: Callable[[], tuple[str, ...]]
     settings: Callable[[], Mapping[str, str]]
     clusters: Callable[[], Sequence[Mapping[str, Any]]]
     state_of: Callable[[Object], Awaitable[AppState | None]]
@@ -68,6 +76,11 @@ class Ports:
         return next(
             (item for item in self.clusters() if wanted.get("server") == item["server"] or wanted.get("name") == item["name"]), None
         )
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies go over TLS only."""
+        return self.url.startswith("https://")
 
     @property
     def access(self) -> Access:

@@ -19,7 +19,6 @@ def settings(raw: Mapping[str, str], url: str) -> dict[str, Any]:
         "url": url,
         "appLabelKey": raw.get("application.instanceLabelKey") or "app.kubernetes.io/instance",
         "trackingMethod": raw.get("application.resourceTrackingMethod") or "annotation",
-        "userLoginsDisabled": False,
         "statusBadgeEnabled": raw.get("statusbadge.enabled") == "true",
         "execEnabled": False,
         "plugins": [],

@@ -4,7 +4,7 @@ Source: Argo CD's assets/swagger.json; errors have the shape of grpc-gateway.
 """
 
 from stackwright.portal.rest import accounts, applications, logs, platform, resources, streams
-from stackwright.portal.rest.api import VERSION, RestApi, session_cookie
+from stackwright.portal.rest.api import VERSION, RestApi
 from stackwright.portal.rest.description import describe
 
-__all__ = ["VERSION", "RestApi", "accounts", "applications", "describe", "logs", "platform", "resources", "session_cookie", "streams"]
+__all__ = ["VERSION", "RestApi", "accounts", "applications", "describe", "logs", "platform", "resources", "streams"]

@@ -1,39 +1,57 @@
 """Sessions, settings and accounts."""
 
+import asyncio
 import uuid
 from typing import Any
 
 from stackwright.kernel.errors import BadInput
 from stackwright.kernel.http import Response
 from stackwright.portal import shapes
-from stackwright.portal.accounts import API_KEY, Account, Token, password_entries, shown, tokens_entries
-from stackwright.portal.rest.api import Call, Refused, RestApi, answer, route, session_cookie
+from stackwright.portal.accounts import API_KEY, LOGIN, Account, Token, password_entries, shown, tokens_entries
+from stackwright.portal.cookies import COMPANION, SESSION, clear_cookie, cookies_of, set_cookie
+from stackwright.portal.rest.api import Call, Refused, RestApi, answer, route
 
 
 @route("POST", "/session")
 async def log_in(api: RestApi, call: Call) -> Response:
     username, password = str(call.body.get("username") or ""), str(call.body.get("password") or "")
-    token = api.ports.sessions.log_in(username, password)
+    if not username or not password:
+        raise Refused(400, "no credentials supplied")
+    token = await api.ports.sessions.log_in(username, password)
     if token is None:
         raise Refused(401, "Invalid username or password")
-    return answer({"token": token}, {"set-cookie": session_cookie(token, api.ports.prefix)})
+    lines = set_cookie(SESSION, token, api.ports.prefix, api.ports.sessions.seconds, secure=api.ports.secure)
+    return answer({"token": token}, {"set-cookie": "\n".join(lines)})
 
 
 @route("DELETE", "/session")
 async def log_out(api: RestApi, call: Call) -> Response:
-    return answer({}, {"set-cookie": session_cookie("", api.ports.prefix)})
+    """The token is good for nothing afterwards, whoever has a copy of it."""
+    if call.session is not None and call.token:
+        await api.ports.revoke(call.token, call.session.ends)
+    cookies, path, secure = cookies_of(call.request.headers), api.ports.prefix, api.ports.secure
+    lines = clear_cookie(cookies, SESSION, path, secure=secure) + clear_cookie(cookies, COMPANION, path, secure=secure)
+    return answer({}, {"set-cookie": "\n".join(lines)})
 
 
 @route("GET", "/session/userinfo")
 async def userinfo(api: RestApi, call: Call) -> Response:
-    if call.session is None:
+    if call.session is None or not call.session.username:
         return answer({})
-    return answer({"loggedIn": True, "username": call.session.username, "iss": "argocd", "groups": list(call.session.groups)})
+    session = call.session
+    return answer({"loggedIn": True, "username": session.username, "iss": session.issuer, "groups": list(session.groups)})
 
 
 @route("GET", "/settings")
 async def settings(api: RestApi, call: Call) -> Response:
-    return answer(shapes.settings(api.ports.settings(), api.ports.url))
+    return answer(shapes.settings(api.ports.settings(), api.ports.url) | _logins(api))
+
+
+def _logins(api: RestApi) -> dict[str, Any]:
+    """How people may log in: told before they do."""
+    local = any(account.may(LOGIN) for account in api.ports.accounts().values())
+    shown = api.ports.login.shown()
+    return {"userLoginsDisabled": not local} | ({"oidcConfig": shown} if shown else {})
 
 
 @route("GET", "/account")
@@ -43,7 +61,7 @@ async def accounts(api: RestApi, call: Call) -> Response:
 
 
 def _may_see(api: RestApi, call: Call, name: str) -> bool:
-    return call.username == name or api.access.may(call.session, "accounts", "get", name)
+    return call.account == name or api.access.may(call.session, "accounts", "get", name)
 
 
 @route("GET", "/account/can-i/{resource}/{action}/{subresource...}")
@@ -56,14 +74,17 @@ async def can_i(api: RestApi, call: Call) -> Response:
 @route("PUT", "/account/password")
 async def update_password(api: RestApi, call: Call) -> Response:
     """One's own with the password that stands, another's by permission; who asks confirms with the own password."""
-    name = str(call.body.get("name") or call.username)
-    if name != call.username:
+    if not call.account and call.session is not None:
+        raise BadInput(f"password can only be changed for local users, not user {call.username!r} of {call.session.issuer}")
+    name = str(call.body.get("name") or call.account)
+    if name != call.account:
         api.require(call, "accounts", "update", name)
-    asks = _account(api, call.username)
-    if not asks.accepts(str(call.body.get("currentPassword") or "")):
+    asks = _account(api, call.account)
+    if not await asyncio.to_thread(asks.accepts, str(call.body.get("currentPassword") or "")):
         raise BadInput("current password does not match")
-    account = _account(api, name)
-    await api.ports.save_secret(password_entries(account.name, str(call.body.get("newPassword") or ""), api.ports.sessions.now))
+    account, wanted = _account(api, name), str(call.body.get("newPassword") or "")
+    pattern = api.ports.settings().get("passwordPattern") or ""
+    await api.ports.save_secret(await asyncio.to_thread(password_entries, account.name, wanted, api.ports.sessions.now, pattern))
     return answer({})
 
 
@@ -95,7 +116,7 @@ async def delete_token(api: RestApi, call: Call) -> Response:
 
 def _of_tokens(api: RestApi, call: Call) -> Account:
     """Tokens of an account are made by itself and by who may update accounts. Raises Forbidden and BadInput."""
-    if call.username != call.name:
+    if call.account != call.name:
         api.require(call, "accounts", "update", call.name)
     found = _account(api, call.name)
     if API_KEY not in found.capabilities:

@@ -1,7 +1,7 @@
 """One request to the REST API: who asks, which handler answers, and how failures look."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stackwright.api.meta import Object
@@ -12,9 +12,11 @@ from stackwright.kernel import json
 from stackwright.kernel.errors import BadInput, StackwrightError
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
 from stackwright.kernel.routing import Routes
+from stackwright.portal import origins
 from stackwright.portal.access import Forbidden
+from stackwright.portal.authentication import Found, bearer_of
 from stackwright.portal.ports import Ports
-from stackwright.portal.sessions import COOKIE, SESSION_SECONDS, Session
+from stackwright.portal.sessions import Session
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 KEEPALIVE_SECONDS = 15.0
@@ -26,12 +28,13 @@ _PUBLIC = frozenset((("POST", "/session"), ("GET", "/settings"), ("GET", "/sessi
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, understood. Shape: `body` is the JSON that was sent."""
+    """One request, understood. Shape: `body` is the JSON that was sent, `token` that of the session."""
 
     request: Request
     session: Session | None
     body: Mapping[str, Any]
     parts: Mapping[str, str]
+    token: str = ""
 
     @property
     def namespace(self) -> str:
@@ -44,6 +47,11 @@ class Call:
     @property
     def username(self) -> str:
         return self.session.username if self.session is not None else ""
+
+    @property
+    def account(self) -> str:
+        """The local account that asks; empty for whoever has none here."""
+        return self.session.account if self.session is not None else ""
 
     def param(self, name: str) -> str:
         return self.request.param(name) or ""
@@ -72,8 +80,15 @@ class RestApi:
 
     async def serve(self, path: str, request: Request, body: AsyncIterator[bytes]) -> Response:
         """`path` comes without `/api/v1`. Never raises for what a request can cause."""
+        found = await self.ports.authentication.find(request.headers)
+        response = await self._judged(path, request, body, found)
+        if not found.cookies or "set-cookie" in response.headers:
+            return response
+        return replace(response, headers={**response.headers, "set-cookie": "\n".join(found.cookies)})
+
+    async def _judged(self, path: str, request: Request, body: AsyncIterator[bytes], asks: Found) -> Response:
         try:
-            return await self._answer(path, request, body)
+            return await self._answer(path, request, body, asks)
         except Refused as error:
             return failure(error.status, error.message)
         except Forbidden as error:
@@ -87,10 +102,11 @@ class RestApi:
         except BodyTooLarge:
             return failure(413, f"the request is larger than {MAX_BODY_BYTES} bytes")
 
-    async def _answer(self, path: str, request: Request, body: AsyncIterator[bytes]) -> Response:
-        session = self.ports.sessions.find(request.headers)
-        if session is None and (request.method, path.rstrip("/")) not in _PUBLIC:
-            raise Refused(401, "no session information")
+    async def _answer(self, path: str, request: Request, body: AsyncIterator[bytes], asks: Found) -> Response:
+        if asks.session is None and (request.method, path.rstrip("/")) not in _PUBLIC:
+            raise Refused(401, asks.problem or "no session information")
+        if request.method != "GET" and not bearer_of(request.headers) and origins.is_foreign(request, self.ports.homes()):
+            raise Refused(403, "the request was sent by another site")
         found = _ROUTES.find(request.method, path)
         if found is None:
             raise Refused(404, f"Not Found: {request.method} {path}")
@@ -98,7 +114,7 @@ class RestApi:
         if request.method not in ("GET", "DELETE") and request.headers.get("content-type", "").split(";")[0] != "application/json":
             raise Refused(415, "Invalid content type: application/json is expected")
         handler, parts = found
-        return await handler(self, Call(request, session, parsed(content), parts))
+        return await handler(self, Call(request, asks.session, parsed(content), parts, asks.token))
 
     async def app(self, call: Call, action: str = "get") -> Object:
         """The Application that a call names, if its session may do `action` with it.
@@ -145,8 +161,3 @@ def parsed(content: bytes) -> Mapping[str, Any]:
 
 def typed(app: Object) -> Object:
     return {"apiVersion": APPLICATIONS.api_version, "kind": "Application", **app}
-
-
-def session_cookie(token: str, path: str) -> str:
-    age = SESSION_SECONDS if token else 0
-    return f"{COOKIE}={token}; path={path or '/'}; Max-Age={age}; HttpOnly; Secure; SameSite=Lax"
