@@ -2,30 +2,48 @@
 
 import base64
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from stackwright.api.meta import Object
+from stackwright.adapters.sources.service import ManifestSources
+from stackwright.api.meta import Object, annotations_of
 from stackwright.app.embedded import EmbeddedCluster
 from stackwright.app.logins import Stored, make_logins, while_unchanged
+from stackwright.app.rotating import rotate
 from stackwright.app.settings import PlatformSettings
 from stackwright.client.informer import InformerSet
-from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS, SECRETS
+from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, SECRETS
+from stackwright.client.kube import KubeClient
+from stackwright.gitops.appset import ApplicationSetController
 from stackwright.gitops.compare import AppState
 from stackwright.gitops.engine import Engine
 from stackwright.gitops.planning import Planned, next_sync
+from stackwright.gitops.ports import RenderRequest
 from stackwright.gitops.rbac import Policy, parse_policy
 from stackwright.portal.ports import Ports
 from stackwright.portal.service import PortalService
 from stackwright.portal.sessions import PROJECT
+from stackwright.portal.shapes import images_of, registered
 
 NAMESPACE = "argocd"
 _SECRET = "argocd-secret"  # noqa: S105 a name
 
 
-def make_portal(
-    cluster: EmbeddedCluster, engine: Engine, informers: InformerSet, settings: PlatformSettings, trusted: Callable[[str], str | None]
-) -> PortalService:
-    """Shape: `trusted` gives the PEM certificates to trust for a host."""
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the portal shows of. Shape: `trusted` gives the PEM certificates to trust for a host."""
+
+    cluster: EmbeddedCluster
+    engine: Engine
+    appsets: ApplicationSetController
+    sources: ManifestSources
+    informers: InformerSet
+    trusted: Callable[[str], str | None]
+
+
+def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
+    cluster, engine, informers = shop.cluster, shop.engine, shop.informers
     client = cluster.client("argocd-server")
     projects = informers.informer(APP_PROJECTS)
     prefix = "/argocd" if settings.path_routing else ""
@@ -34,6 +52,19 @@ def make_portal(
     async def state_of(app: Object) -> AppState | None:
         found = await engine.look(app)
         return None if found is None else found.state
+
+    async def client_of(app: Object) -> KubeClient | None:
+        found = await engine.look(app)
+        if found is None:
+            return None
+        return client if found.cluster.secret is None else found.live.client.named("argocd-server")
+
+    async def images(source: Mapping[str, Any], project: str) -> list[str]:
+        request = RenderRequest("details", NAMESPACE, project, "", (source,), settings=stored.settings(), credentials=engine.credentials())
+        return images_of((await shop.sources.render(request)).objects)
+
+    async def rotated(secret: Object) -> None:
+        await rotate(client, secret)
 
     async def plan_of(app: Object) -> list[Planned] | None:
         found = await engine.look(app)
@@ -46,18 +77,28 @@ def make_portal(
     def holds(role: str, id: str) -> bool:
         return _holds(projects.get(role.split(":")[1], NAMESPACE), role, id)
 
-    logins = make_logins(stored, save_secret, settings.service_url("argocd"), prefix, holds, trusted)
+    logins = make_logins(stored, save_secret, settings.service_url("argocd"), prefix, holds, shop.trusted)
     ports = Ports(
         client=client,
         applications=informers.informer(APPLICATIONS),
         projects=projects,
+        sets=informers.informer(APPLICATION_SETS),
+        client_of=client_of,
+        cluster_states=engine.cluster_states,
+        rotate=rotated,
+        inquiries=shop.sources.inquiries,
+        credentials=engine.credentials,
+        images=images,
+        generate=shop.appsets.preview,
+        watch_live=engine.watch_live,
+        unwatch_live=engine.unwatch_live,
         sessions=logins.sessions,
         authentication=logins.authentication,
         login=logins.login,
         revoke=logins.revoke,
         homes=logins.homes,
         settings=stored.settings,
-        clusters=lambda: [{"server": item.server, "name": item.name} for item in engine.clusters()],
+        clusters=lambda: [registered(item, annotations_of(item.secret or {})) for item in engine.clusters()],
         state_of=state_of,
         children_of=engine.children_of,
         plan_of=plan_of,

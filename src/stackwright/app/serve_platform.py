@@ -22,7 +22,7 @@ from stackwright.app.front import Front, HomePage, Later, forge_hosts, repositor
 from stackwright.app.gitops import CONTROL_KINDS, connect_remote
 from stackwright.app.kube_service import KubeService
 from stackwright.app.places import Places
-from stackwright.app.portal import make_portal
+from stackwright.app.portal import Workshop, make_portal
 from stackwright.app.settings import PlatformSettings, load
 from stackwright.app.webhook_service import WebhookService
 from stackwright.client.informer import InformerSet
@@ -116,7 +116,8 @@ class Platform:
         appsets = ApplicationSetController(
             client, informers, self._sources, self._web, self._clock, environment=_amazon(), passes=metrics.sets
         )
-        self._portal.become(make_portal(self._cluster, engine, informers, self._settings, self._trusted))
+        workshop = Workshop(self._cluster, engine, appsets, self._sources, informers, self._trusted)
+        self._portal.become(make_portal(workshop, self._settings))
         context = {"argocdUrl": self._settings.service_url("argocd")}
         sender = OutgoingSender(self._mark_commit, self._trusted)
         notifications = NotificationController(client, informers, sender, self._clock, context=context)
@@ -171,7 +172,10 @@ class Platform:
         return True
 
     def _trusted(self, host: str) -> str | None:
-        return self._authority.certificate if host in forge_hosts(self._settings) else None
+        """Our own certificates for our own hosts, and those that argocd-tls-certs-cm has for others."""
+        listed = (self._cluster.store.get("configmaps", "argocd", "argocd-tls-certs-cm") or {}).get("data") or {}
+        own = self._authority.certificate if host in forge_hosts(self._settings) else ""
+        return "\n".join(text for text in (own, str(listed.get(host) or "")) if text) or None
 
 
 def _amazon() -> dict[str, str]:

@@ -12,7 +12,7 @@ from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, spec_of, status_of
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, secrets_of_type
 from stackwright.gitops.dependencies import indexed
-from stackwright.gitops.destinations import Destinations
+from stackwright.gitops.destinations import Destinations, Listener
 from stackwright.gitops.events import COMPONENT, Events
 from stackwright.gitops.gathering import Gathered, Ports
 from stackwright.gitops.interests import Interests
@@ -80,6 +80,7 @@ class Engine:
         self._waking: set[asyncio.Task[None]] = set()
         self._idle_work: dict[Key, None] = {}
         self._has_idle_work = asyncio.Event()
+        self._live_listeners: list[Listener] = []
         self._started = False
 
     async def run(self) -> None:
@@ -148,6 +149,18 @@ class Engine:
         apps = [(key, self._applications.get(key[1], key[0])) for key in self._interests.orphan_watchers()]
         return [(app, self._reconciler.memory(key).orphans) for key, app in apps if app is not None]
 
+    def watch_live(self, listener: Listener) -> None:
+        """`listener` is told the server, the object and its former state of everything that changes in a cluster."""
+        self._live_listeners.append(listener)
+
+    def unwatch_live(self, listener: Listener) -> None:
+        if listener in self._live_listeners:
+            self._live_listeners.remove(listener)
+
+    def credentials(self) -> tuple[Mapping[str, Any], ...]:
+        """Secrets of repositories and templates, decoded."""
+        return self._repository_secrets()
+
     def queue_numbers(self) -> tuple[int, int]:
         """How many Applications wait or are worked on, and how many ever did."""
         return len(self._controller.queue), self._controller.queue.adds
@@ -200,6 +213,8 @@ class Engine:
         return bool((project.get("spec") or {}).get("sourceNamespaces"))
 
     def _live_changed(self, server: str, obj: Object, previous: Object | None) -> None:
+        for listener in self._live_listeners:
+            listener(server, obj, previous)
         keys = self._interests.wanting(server, obj)
         if not self._updates.matters(obj, previous, managed=bool(keys) or bool(self._settings.tracking.owner_of(obj))):
             return

@@ -33,9 +33,19 @@ def cluster_secret(
 
 
 def secret(name: str, kind: str, data: Mapping[str, str], namespace: str) -> dict[str, Any]:
-    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items() if value}
     metadata = {"name": name, "namespace": namespace, "labels": {SECRET_TYPE: kind}, "annotations": {"managed-by": "argocd.argoproj.io"}}
-    return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata, "data": encoded}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": "Opaque",
+        "metadata": metadata,
+        "data": encoded({key: value for key, value in data.items() if value}),
+    }
+
+
+def encoded(data: Mapping[str, str]) -> dict[str, str]:
+    """As a Secret's `data` has it."""
+    return {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
 
 
 def shown(found: Object) -> dict[str, str]:

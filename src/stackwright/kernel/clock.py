@@ -35,6 +35,11 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rfc3339_of(seconds: float) -> str:
+    """Units: seconds since 1970."""
+    return rfc3339(datetime.fromtimestamp(seconds, UTC))
+
+
 def rfc3339_micro(moment: datetime) -> str:
     """The form of metav1.MicroTime: six decimals, `Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from stackwright.api.meta import Object
 from stackwright.client.informer import Informer
@@ -12,7 +12,9 @@ from stackwright.gitops import deeplinks
 from stackwright.gitops.application import destination_of, project_of
 from stackwright.gitops.compare import AppState
 from stackwright.gitops.diff.masks import masked_annotations
+from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.planning import Planned
+from stackwright.gitops.ports import RevisionMetadata
 from stackwright.gitops.rbac import Policy
 from stackwright.portal import shapes
 from stackwright.portal.access import Access
@@ -23,20 +25,54 @@ from stackwright.portal.sessions import Sessions
 
 logger = logging.getLogger(__name__)
 
+LiveListener = Callable[[str, Object, Object | None], None]
+"""Called with server, object and its former state."""
+Credentials = tuple[Mapping[str, Any], ...]
+
+
+class Inquiries(Protocol):
+    """What people ask of a repository before they deploy from it. Raises SourceError."""
+
+    async def refs(self, url: str, credentials: Credentials, project: str = "", *, fresh: bool = False) -> tuple[list[str], list[str]]: ...
+
+    async def charts(self, url: str, credentials: Credentials, project: str = "", *, fresh: bool = False) -> Mapping[str, list[str]]: ...
+
+    async def tags(self, url: str, credentials: Credentials, project: str = "", *, fresh: bool = False) -> list[str]: ...
+
+    async def check(self, url: str, kind: str, credentials: Credentials, project: str = "", *, oci: bool = False) -> None: ...
+
+    async def apps(self, url: str, revision: str, credentials: Credentials, project: str = "") -> list[tuple[str, str]]: ...
+
+    async def details(
+        self, source: Mapping[str, Any], settings: Mapping[str, str], credentials: Credentials, project: str = ""
+    ) -> Mapping[str, Any]: ...
+
+    async def metadata(self, url: str, revision: str, credentials: Credentials, project: str = "") -> RevisionMetadata: ...
+
+    async def chart_metadata(
+        self, url: str, chart: str, version: str, credentials: Credentials, project: str = ""
+    ) -> Mapping[str, Any]: ...
+
+    async def annotations(self, url: str, revision: str, credentials: Credentials, project: str = "") -> Mapping[str, str]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Shape: `prefix` is the path that the portal is served under, `state_of` compares an Application now (None: it cannot be),
-    `children_of` are the live objects that an object owns, `plan_of` is what
-    its next sync would do, `accounts` the local accounts by name, `policy` the roles as they stand,
-    `save_secret` writes entries of argocd-secret, `authentication` finds who asks, `login` takes people to a provider and back,
-    `revoke` ends a token that
-    would last until a time (seconds since 1970), `homes` are the URLs people know the portal by.
+    """Shape: `prefix` is the path that the portal is served under, `homes` are the URLs people know it by.
+
+    `state_of` compares an Application now (None: it cannot be), `children_of` are the live objects that an object owns, `plan_of` is
+    what its next sync would do, `client_of` speaks to its cluster (None: it cannot be reached now), `watch_live` tells of all that
+    changes in clusters. `cluster_states` is how much is known of each cluster, `rotate` gives the Secret of one a new token.
+    `credentials` are decoded Secrets of repositories, `images` those that a source of a project deploys, `generate` what a set would
+    make. `accounts` are the local ones by name, `policy` the roles as they stand, `save_secret` writes entries of argocd-secret.
+    `authentication` finds who asks, `login` takes people to a provider and back, `revoke` ends a token that would last until a time
+    (seconds since 1970).
     """
 
     client: KubeClient
     applications: Informer
     projects: Informer
+    sets: Informer
     sessions: Sessions
     authentication: Authentication
     login: Login
@@ -46,7 +82,16 @@ class Ports:
     clusters: Callable[[], Sequence[Mapping[str, Any]]]
     state_of: Callable[[Object], Awaitable[AppState | None]]
     children_of: Callable[[Object], Sequence[Object]]
+    client_of: Callable[[Object], Awaitable[KubeClient | None]]
     plan_of: Callable[[Object], Awaitable[Sequence[Planned] | None]]
+    cluster_states: Callable[[], Sequence[ClusterState]]
+    rotate: Callable[[Object], Awaitable[None]]
+    inquiries: Inquiries
+    credentials: Callable[[], tuple[Mapping[str, Any], ...]]
+    images: Callable[[Mapping[str, Any], str], Awaitable[list[str]]]
+    generate: Callable[[Object], Awaitable[Sequence[Object]]]
+    watch_live: Callable[[LiveListener], None]
+    unwatch_live: Callable[[LiveListener], None]
     accounts: Callable[[], Mapping[str, Account]]
     policy: Callable[[], Policy]
     save_secret: Callable[[Mapping[str, str]], Awaitable[None]]

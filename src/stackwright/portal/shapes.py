@@ -1,20 +1,25 @@
 """Values as Argo CD's REST API has them. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from stackwright.api.meta import Object, gvk_of, metadata_of, name_of, namespace_of, owners_of, uid_of
+from stackwright.gitops.clusters import SECRET_TYPE, Cluster
 from stackwright.gitops.compare import AppState, ResourceState
 from stackwright.gitops.diff.masks import hidden
 from stackwright.gitops.health.resource import health_of
 from stackwright.gitops.health.types import Health
+from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.requests import SyncRequest
 from stackwright.kernel import json
+from stackwright.kernel.clock import rfc3339_of
 
 MAX_DEPTH = 5
 
 
 def settings(raw: Mapping[str, str], url: str) -> dict[str, Any]:
+    """What anybody may know, also before a login."""
+    help_shown = {shown: raw[key] for key, shown in (("help.chatUrl", "chatUrl"), ("help.chatText", "chatText")) if raw.get(key)}
     return {
         "url": url,
         "appLabelKey": raw.get("application.instanceLabelKey") or "app.kubernetes.io/instance",
@@ -23,7 +28,21 @@ def settings(raw: Mapping[str, str], url: str) -> dict[str, Any]:
         "execEnabled": False,
         "plugins": [],
         "controllerNamespace": "argocd",
+        "appsInAnyNamespaceEnabled": True,
+        "resourceOverrides": {},
+        "kustomizeVersions": [],
+        "passwordPattern": raw.get("passwordPattern") or "^.{8,32}$",
+        **{shown: raw[key] for key, shown in _SHOWN.items() if raw.get(key)},
+        **({"help": help_shown} if help_shown else {}),
     }
+
+
+_SHOWN = {
+    "ui.bannercontent": "uiBannerContent",
+    "ui.bannerurl": "uiBannerURL",
+    "ui.bannerposition": "uiBannerPosition",
+    "ui.cssurl": "uiCssURL",
+}
 
 
 def sync_request(body: Mapping[str, Any], username: str) -> SyncRequest:
@@ -83,6 +102,21 @@ def tree(state: AppState, children_of: Callable[[Object], Sequence[Object]]) -> 
     return nodes
 
 
+def whole_tree(state: AppState | None, children_of: Callable[[Object], Sequence[Object]]) -> dict[str, Any]:
+    """An ApplicationTree. Shape: `state` None where the Application cannot be compared."""
+    return {"nodes": [] if state is None else tree(state, children_of)}
+
+
+def app_node(app: Object, parent: Object) -> dict[str, Any]:
+    """An Application in the tree of what made it."""
+    found = node(
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **app},
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", **parent},
+    )
+    health = (app.get("status") or {}).get("health") or {}
+    return found | ({"health": dict(health)} if health else {})
+
+
 def _below(obj: Object, children_of: Callable[[Object], Sequence[Object]], depth: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for child in children_of(obj) if depth else ():
@@ -120,21 +154,91 @@ def node(obj: Object, parent: Object | None = None) -> dict[str, Any]:
     return found
 
 
+def images_of(objects: Iterable[Object]) -> list[str]:
+    """Every image that containers of these objects name, sorted."""
+    found: set[str] = set()
+
+    def look(value: Any) -> None:
+        match value:
+            case Mapping():
+                for key, item in value.items():
+                    if key in ("containers", "initContainers") and isinstance(item, list):
+                        found.update(str(each["image"]) for each in item if isinstance(each, Mapping) and each.get("image"))
+                    look(item)
+            case list():
+                for item in value:
+                    look(item)
+
+    for obj in objects:
+        look(obj)
+    return sorted(found)
+
+
 def is_owned_by(obj: Object, owner: Object) -> bool:
     return any(reference.get("uid") == uid_of(owner) for reference in owners_of(obj))
 
 
-def cluster(item: Mapping[str, Any]) -> dict[str, Any]:
-    state = {"status": "Successful", "message": ""}
-    return {**item, "connectionState": state, "info": {"connectionState": state, "cacheInfo": {}, "applicationsCount": 0}, "config": {}}
+# -- clusters and repositories ---------------------------------------------------------------------------------------
 
 
-def repository(data: Mapping[str, str]) -> dict[str, Any]:
-    """Without its credentials."""
-    shown = {
-        "repo": data.get("url", ""),
-        "type": data.get("type") or "git",
-        "name": data.get("name", ""),
-        "project": data.get("project", ""),
+def registered(cluster: Cluster, annotations: Mapping[str, str]) -> dict[str, Any]:
+    """A cluster of a Secret, without what opens it."""
+    found: dict[str, Any] = {"server": cluster.server, "name": cluster.name, "project": cluster.project}
+    found |= {"namespaces": list(cluster.namespaces)} if cluster.namespaces else {}
+    found |= {"clusterResources": True} if cluster.namespaces and cluster.cluster_resources else {}
+    labels = {key: value for key, value in cluster.labels.items() if key != SECRET_TYPE}
+    return found | ({"labels": labels} if labels else {}) | ({"annotations": dict(annotations)} if annotations else {})
+
+
+def cluster(item: Mapping[str, Any], state: ClusterState | None, applications: int, now: float) -> dict[str, Any]:
+    """Shape: `state` None while nothing is known. Units: `now` in seconds since 1970."""
+    known = state is not None and state.connected
+    told = "" if known else "Cluster has no applications and is not being monitored."
+    connection = {"status": "Successful" if known else "Unknown", "message": told, "attemptedAt": rfc3339_of(now)}
+    cache: dict[str, Any] = {"resourcesCount": state.objects, "apisCount": state.resources} if state is not None and known else {}
+    cache |= {"lastCacheSyncTime": rfc3339_of(now - state.age_seconds)} if state is not None and known else {}
+    version = state.version if state is not None else ""
+    info = {"connectionState": connection, "serverVersion": version, "cacheInfo": cache, "applicationsCount": applications}
+    return {
+        **item,
+        "connectionState": connection,
+        "serverVersion": version,
+        "info": info,
+        "config": {"tlsClientConfig": {"insecure": False}},
     }
-    return {**shown, "connectionState": {"status": "Successful", "message": ""}}
+
+
+REPOSITORY_FIELDS = (
+    "username", "password", "sshPrivateKey", "insecure", "tlsClientCertData", "tlsClientCertKey", "type", "name", "enableOCI", "enableLfs",
+    "githubAppPrivateKey", "githubAppID", "githubAppInstallationID", "githubAppEnterpriseBaseUrl", "proxy", "noProxy", "project",
+    "forceHttpBasicAuth", "gcpServiceAccountKey", "useAzureWorkloadIdentity", "bearerToken", "insecureOCIForceHttp", "depth",
+)  # fmt: skip
+_FLAGS = ("insecure", "enableLfs", "enableOCI", "forceHttpBasicAuth", "useAzureWorkloadIdentity")
+
+
+def repository_data(body: Mapping[str, Any]) -> dict[str, str]:
+    """A repository's Secret, from the API's field names. Shape: nothing of what was not given."""
+    given = {**body, "enableOCI": body.get("enableOCI") or body.get("enableOci")}
+    url = str(body.get("repo") or body.get("url") or "")
+    found = {key: _text(given[key]) for key in REPOSITORY_FIELDS if given.get(key)}
+    return {"url": url, **found} if url else found
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def repository(data: Mapping[str, str], state: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Without its credentials. Shape: `state` None where nobody tried whether it opens."""
+    shown: dict[str, Any] = {"repo": data.get("url", ""), "type": data.get("type") or "git", "name": data.get("name", "")}
+    shown |= {"project": data.get("project", "")} | ({"username": data["username"]} if data.get("username") else {})
+    shown |= {key: True for key in _FLAGS if data.get(key) == "true"}
+    shown |= {key: data[key] for key in ("proxy", "noProxy", "githubAppEnterpriseBaseUrl") if data.get(key)}
+    return {**shown, "connectionState": state or {"status": "Unknown", "message": ""}}
+
+
+def credentials(data: Mapping[str, str]) -> dict[str, Any]:
+    """Of a template, all but what opens anything."""
+    shown: dict[str, Any] = {"url": data.get("url", "")} | ({"username": data["username"]} if data.get("username") else {})
+    shown |= {"type": data["type"]} if data.get("type") else {}
+    return shown | {key: True for key in _FLAGS if data.get(key) == "true"}

@@ -37,5 +37,5 @@ async def _body(megabytes: int) -> AsyncIterator[bytes]:
 async def test_a_push_may_be_as_large_as_the_operator_says(setting: str, sent: int, refused: bool) -> None:
     store: Any = Store(setting)
     client: Any = None
-    answer = await WebhookService(store, client).serve(Request("POST", "/api/webhook"), _body(sent))
+    answer = await WebhookService(store, client, lambda _url: None).serve(Request("POST", "/api/webhook"), _body(sent))
     assert (b"under 1 MB" in answer.body) is refused

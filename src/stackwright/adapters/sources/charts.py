@@ -87,6 +87,21 @@ class Charts:
         archive, media_type = await registry.layer(manifest)
         return await asyncio.to_thread(self._artefacts.keep, key, archive, strip_first=media_type == CHART_LAYER)
 
+    # -- what there is ---------------------------------------------------------------------------------------------
+
+    async def versions(self, url: str, access: Access, *, fresh: bool = False) -> dict[str, list[str]]:
+        """Of every chart of a repository with an index. Raises RenderProblem."""
+        return {name: [entry.version for entry in entries] for name, entries in (await self._index(url, access, fresh)).items()}
+
+    async def tags(self, url: str, access: Access, *, fresh: bool = False) -> list[str]:
+        """Raises RenderProblem."""
+        return list(await self._tags_of(url, access, fresh))
+
+    async def annotations(self, url: str, revision: str, access: Access) -> dict[str, object]:
+        """Of an artefact's manifest. Raises RenderProblem."""
+        _, manifest = await Registry(url, access, self._authorities).manifest(revision)
+        return dict(manifest.get("annotations") or {})
+
     # -- repositories ----------------------------------------------------------------------------------------------
 
     async def _archive(self, url: str, chart: str, version: str, access: Access, everywhere: bool) -> bytes:

@@ -14,6 +14,7 @@ from stackwright.adapters.sources.environment import build_environment, instance
 from stackwright.adapters.sources.fetching import Fetching, Secrets
 from stackwright.adapters.sources.git_remote import Asked, Authorities, unheard
 from stackwright.adapters.sources.helm_tool import HelmTool
+from stackwright.adapters.sources.inquiries import Inquiries
 from stackwright.adapters.sources.job import Fetched, Job, Output, Tool, content_of
 from stackwright.adapters.sources.kustomize_tool import KustomizeTool
 from stackwright.adapters.sources.plugin_tool import Plugin, PluginTool
@@ -132,6 +133,11 @@ class ManifestSources:
         """The files that a glob names, by path, sorted."""
         tree = await self._tree(repo_url, revision, credentials, project)
         return await asyncio.to_thread(history.files, tree, pattern)
+
+    @property
+    def inquiries(self) -> Inquiries:
+        """What people ask of a repository before they deploy from it."""
+        return Inquiries(self._repositories, self._charts, self._fetching)
 
     async def aclose(self) -> None:
         """Ends the child processes."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from stackwright.api.meta import Object, annotations_of, controller_of, is_deleting, labels_of, metadata_of, name_of, namespace_of
@@ -19,6 +19,7 @@ from stackwright.gitops.events import Events
 from stackwright.gitops.project.rules import normalised_url
 from stackwright.gitops.setting_values import Values, names_namespace
 from stackwright.kernel.clock import Clock
+from stackwright.kernel.errors import BadInput
 from stackwright.runtime.controller import Controller
 
 MANAGER = "applicationset-controller"
@@ -81,6 +82,12 @@ class ApplicationSetController:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._events.run(), name=f"{MANAGER} events")
             await self._controller.run()
+
+    async def preview(self, appset: Object) -> Sequence[Object]:
+        """The Applications that a set would make now, of a namespace where sets count. Raises BadInput."""
+        if not self._is_ours(appset):
+            raise BadInput(f"ApplicationSets of the namespace {namespace_of(appset)!r} are not looked after")
+        return await self._reconciler.preview(appset)
 
     async def _reconcile(self, key: Key) -> float | None:
         appset = self._sets.get(key[1], key[0])

@@ -134,6 +134,13 @@ class Reconciler:
         except (GeneratorError, SourceError, StatusError, BadInput) as error:
             return Outcome((), telling.GENERATION_FAILED, str(error), generated=False)
 
+    async def preview(self, appset: Object) -> Sequence[Object]:
+        """What a set would make now; nothing is written. Raises BadInput."""
+        try:
+            return await wanted(appset, self._inquiry(appset, self._gather(appset)))
+        except (RenderError, GeneratorError, SourceError, StatusError) as error:
+            raise BadInput(str(error)) from error
+
     def _inquiry(self, appset: Object, gathered: Gathered) -> Inquiry:
         project = str(((appset["spec"].get("template") or {}).get("spec") or {}).get("project") or "")
         return Inquiry(

@@ -3,8 +3,41 @@
 Source: Argo CD's assets/swagger.json; errors have the shape of grpc-gateway.
 """
 
-from stackwright.portal.rest import accounts, applications, logs, platform, resources, streams
+from stackwright.portal.rest import (
+    accounts,
+    applications,
+    clusters,
+    credentials,
+    extras,
+    links,
+    logs,
+    projects,
+    repositories,
+    resources,
+    revisions,
+    serverdiff,
+    sets,
+    streams,
+)
 from stackwright.portal.rest.api import VERSION, RestApi
 from stackwright.portal.rest.description import describe
 
-__all__ = ["VERSION", "RestApi", "accounts", "applications", "describe", "logs", "platform", "resources", "streams"]
+__all__ = [
+    "VERSION",
+    "RestApi",
+    "accounts",
+    "applications",
+    "clusters",
+    "credentials",
+    "describe",
+    "extras",
+    "links",
+    "logs",
+    "projects",
+    "repositories",
+    "resources",
+    "revisions",
+    "serverdiff",
+    "sets",
+    "streams",
+]

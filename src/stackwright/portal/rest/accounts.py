@@ -12,7 +12,7 @@ from stackwright.portal.cookies import COMPANION, SESSION, clear_cookie, cookies
 from stackwright.portal.rest.api import Call, Refused, RestApi, answer, route
 
 
-@route("POST", "/session")
+@route("POST", "/session", "sessionSessionResponse", body="sessionSessionCreateRequest")
 async def log_in(api: RestApi, call: Call) -> Response:
     username, password = str(call.body.get("username") or ""), str(call.body.get("password") or "")
     if not username or not password:
@@ -24,7 +24,7 @@ async def log_in(api: RestApi, call: Call) -> Response:
     return answer({"token": token}, {"set-cookie": "\n".join(lines)})
 
 
-@route("DELETE", "/session")
+@route("DELETE", "/session", "sessionSessionResponse")
 async def log_out(api: RestApi, call: Call) -> Response:
     """The token is good for nothing afterwards, whoever has a copy of it."""
     if call.session is not None and call.token:
@@ -34,7 +34,7 @@ async def log_out(api: RestApi, call: Call) -> Response:
     return answer({}, {"set-cookie": "\n".join(lines)})
 
 
-@route("GET", "/session/userinfo")
+@route("GET", "/session/userinfo", "sessionGetUserInfoResponse")
 async def userinfo(api: RestApi, call: Call) -> Response:
     if call.session is None or not call.session.username:
         return answer({})
@@ -42,7 +42,7 @@ async def userinfo(api: RestApi, call: Call) -> Response:
     return answer({"loggedIn": True, "username": session.username, "iss": session.issuer, "groups": list(session.groups)})
 
 
-@route("GET", "/settings")
+@route("GET", "/settings", "clusterSettings")
 async def settings(api: RestApi, call: Call) -> Response:
     return answer(shapes.settings(api.ports.settings(), api.ports.url) | _logins(api))
 
@@ -54,7 +54,13 @@ def _logins(api: RestApi) -> dict[str, Any]:
     return {"userLoginsDisabled": not local} | ({"oidcConfig": shown} if shown else {})
 
 
-@route("GET", "/account")
+@route("GET", "/settings/plugins", "clusterSettingsPluginsResponse")
+async def plugins(api: RestApi, call: Call) -> Response:
+    """Configuration management plug-ins that an Application may name: none is installed into a platform."""
+    return answer({"plugins": []})
+
+
+@route("GET", "/account", "accountAccountsList")
 async def accounts(api: RestApi, call: Call) -> Response:
     found = api.ports.accounts().values()
     return answer({"items": [shown(account) for account in found if _may_see(api, call, account.name)]})
@@ -64,14 +70,14 @@ def _may_see(api: RestApi, call: Call, name: str) -> bool:
     return call.account == name or api.access.may(call.session, "accounts", "get", name)
 
 
-@route("GET", "/account/can-i/{resource}/{action}/{subresource...}")
+@route("GET", "/account/can-i/{resource}/{action}/{subresource...}", "accountCanIResponse")
 async def can_i(api: RestApi, call: Call) -> Response:
     parts = call.parts
     may = api.access.may(call.session, parts["resource"], parts["action"], parts["subresource"])
     return answer({"value": "yes" if may else "no"})
 
 
-@route("PUT", "/account/password")
+@route("PUT", "/account/password", "accountUpdatePasswordResponse", body="accountUpdatePasswordRequest")
 async def update_password(api: RestApi, call: Call) -> Response:
     """One's own with the password that stands, another's by permission; who asks confirms with the own password."""
     if not call.account and call.session is not None:
@@ -88,14 +94,14 @@ async def update_password(api: RestApi, call: Call) -> Response:
     return answer({})
 
 
-@route("GET", "/account/{name}")
+@route("GET", "/account/{name}", "accountAccount")
 async def account(api: RestApi, call: Call) -> Response:
     if not _may_see(api, call, call.name):
         api.require(call, "accounts", "get", call.name)
     return answer(shown(_account(api, call.name)))
 
 
-@route("POST", "/account/{name}/token")
+@route("POST", "/account/{name}/token", "accountCreateTokenResponse", body="accountCreateTokenRequest")
 async def create_token(api: RestApi, call: Call) -> Response:
     account = _of_tokens(api, call)
     id = str(call.body.get("id") or uuid.uuid4())
@@ -107,7 +113,7 @@ async def create_token(api: RestApi, call: Call) -> Response:
     return answer({"token": api.ports.sessions.issue(f"{account.name}:{API_KEY}", id, lasts)})
 
 
-@route("DELETE", "/account/{name}/token/{id}")
+@route("DELETE", "/account/{name}/token/{id}", "accountEmptyResponse")
 async def delete_token(api: RestApi, call: Call) -> Response:
     account = _of_tokens(api, call)
     await api.ports.save_secret(tokens_entries(account, [token for token in account.tokens if token.id != call.parts["id"]]))

@@ -8,6 +8,8 @@ from stackwright.api.meta import Object
 from stackwright.api.status import StatusError
 from stackwright.client.kinds import APPLICATIONS
 from stackwright.gitops import requests
+from stackwright.gitops.application import project_of
+from stackwright.gitops.ports import SourceError
 from stackwright.kernel import json
 from stackwright.kernel.errors import BadInput, StackwrightError
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
@@ -15,6 +17,7 @@ from stackwright.kernel.routing import Routes
 from stackwright.portal import origins
 from stackwright.portal.access import Forbidden
 from stackwright.portal.authentication import Found, bearer_of
+from stackwright.portal.connections import Connections
 from stackwright.portal.ports import Ports
 from stackwright.portal.sessions import Session
 
@@ -68,15 +71,49 @@ class Refused(StackwrightError):
 
 
 Handler = Callable[["RestApi", Call], Coroutine[Any, Any, Response]]
-_ROUTES: Routes[Handler] = Routes()
-route = _ROUTES.add
-routes = _ROUTES.all
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one operation takes and gives, for those who call it.
+
+    Shape: `answers` and `body` name messages of `messages.py`, `body` empty for none; `query` are the parameters that are read;
+    `streams` where `answers` come one by one until somebody goes.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    answers: str
+    body: str = ""
+    query: tuple[str, ...] = ()
+    streams: bool = False
+
+
+_ROUTES: Routes[Route] = Routes()
+
+
+def route(method: str, path: str, answers: str, *, body: str = "", query: str = "", streams: bool = False) -> Callable[[Handler], Handler]:
+    """The one table: what is served is described. Shape: `query` are names, parted by spaces."""
+
+    def register(handler: Handler) -> Handler:
+        _ROUTES.add(method, path)(Route(method, path, handler, answers, body, tuple(query.split()), streams))
+        return handler
+
+    return register
+
+
+def routes() -> list[Route]:
+    return [found for _, _, found in _ROUTES.all()]
 
 
 class RestApi:
+    """Answers requests by the table of routes."""
+
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
         self.access = ports.access
+        self.connections = Connections(ports)
 
     async def serve(self, path: str, request: Request, body: AsyncIterator[bytes]) -> Response:
         """`path` comes without `/api/v1`. Never raises for what a request can cause."""
@@ -95,7 +132,7 @@ class RestApi:
             return failure(403, error.message)
         except StatusError as error:
             return failure(error.http_status, error.message)
-        except BadInput as error:
+        except (BadInput, SourceError) as error:
             return failure(400, error.message)
         except requests.TimedOut as error:
             return failure(500, error.message)
@@ -113,8 +150,8 @@ class RestApi:
         content = await whole(body, MAX_BODY_BYTES)
         if request.method not in ("GET", "DELETE") and request.headers.get("content-type", "").split(";")[0] != "application/json":
             raise Refused(415, "Invalid content type: application/json is expected")
-        handler, parts = found
-        return await handler(self, Call(request, asks.session, parsed(content), parts, asks.token))
+        operation, parts = found
+        return await operation.handler(self, Call(request, asks.session, parsed(content), parts, asks.token))
 
     async def app(self, call: Call, action: str = "get") -> Object:
         """The Application that a call names, if its session may do `action` with it.
@@ -128,7 +165,16 @@ class RestApi:
         self.access.require_app(call.session, "get", found)
         if action != "get":
             self.access.require_app(call.session, action, found)
+        if call.param("project") not in ("", project_of(found)):
+            raise Forbidden("permission denied")
         return typed(found)
+
+    def stands(self, call: Call) -> bool:
+        """Whether the session of a call that goes on is still one."""
+        session, sessions = call.session, self.ports.sessions
+        if session is None or (session.ends and session.ends <= sessions.now):
+            return False
+        return not session.account or not call.token or sessions.find(call.token) is not None
 
     def require(self, call: Call, resource: str, action: str, obj: str) -> None:
         """Raises Forbidden."""

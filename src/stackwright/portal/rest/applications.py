@@ -14,6 +14,8 @@ from stackwright.kernel.http import Request, Response
 from stackwright.portal import shapes
 from stackwright.portal.rest.api import Call, Refused, RestApi, answer, route, typed
 
+_APP, _SPEC = "v1alpha1Application", "v1alpha1ApplicationSpec"
+
 
 def chosen(apps: Sequence[Object], request: Request) -> list[Object]:
     """By the query of a list. Raises Refused."""
@@ -31,7 +33,12 @@ def chosen(apps: Sequence[Object], request: Request) -> list[Object]:
 _OVERRIDE = "application.sync.requireOverridePrivilegeForRevisionSync"
 
 
-@route("GET", "/applications")
+@route(
+    "GET",
+    "/applications",
+    "v1alpha1ApplicationList",
+    query="name refresh projects project selector repo appNamespace resourceVersion fields",
+)
 async def applications(api: RestApi, call: Call) -> Response:
     assert call.session is not None, "only sessions come this far"
     found = sorted(chosen(api.access.visible(call.session, api.ports.applications.all()), call.request), key=name_of)
@@ -39,7 +46,7 @@ async def applications(api: RestApi, call: Call) -> Response:
     return answer({"metadata": {"resourceVersion": version}, "items": [typed(app) for app in found]})
 
 
-@route("POST", "/applications")
+@route("POST", "/applications", _APP, body=_APP, query="upsert validate")
 async def create_application(api: RestApi, call: Call) -> Response:
     wanted = {**call.body, "apiVersion": APPLICATIONS.api_version, "kind": "Application"}
     wanted["metadata"] = {"namespace": api.ports.namespace, **(wanted.get("metadata") or {})}
@@ -55,7 +62,7 @@ async def create_application(api: RestApi, call: Call) -> Response:
     return answer(await client.patch(APPLICATIONS, name_of(wanted), namespace_of(wanted), patch))
 
 
-@route("GET", "/applications/{name}")
+@route("GET", "/applications/{name}", _APP, query="refresh appNamespace project")
 async def application(api: RestApi, call: Call) -> Response:
     found = await api.app(call)
     asked = call.request.param("refresh")
@@ -72,7 +79,7 @@ async def _require_update(api: RestApi, call: Call, before: Object, wanted: Obje
         api.access.require_app(call.session, "update", wanted)
 
 
-@route("PUT", "/applications/{name}")
+@route("PUT", "/applications/{name}", _APP, body=_APP, query="validate appNamespace project")
 async def update_application(api: RestApi, call: Call) -> Response:
     await _require_update(
         api, call, await api.app(call, "update"), {**call.body, "metadata": {"name": call.name, "namespace": call.namespace}}
@@ -83,7 +90,7 @@ async def update_application(api: RestApi, call: Call) -> Response:
     return answer(await api.ports.client.patch(APPLICATIONS, call.name, call.namespace, patch))
 
 
-@route("PUT", "/applications/{name}/spec")
+@route("PUT", "/applications/{name}/spec", _SPEC, body=_SPEC, query="validate appNamespace project")
 async def update_spec(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "update")
     wanted = {**found, "spec": dict(call.body)}
@@ -92,7 +99,7 @@ async def update_spec(api: RestApi, call: Call) -> Response:
     return answer(changed["spec"])
 
 
-@route("PATCH", "/applications/{name}")
+@route("PATCH", "/applications/{name}", _APP, body="applicationApplicationPatchRequest", query="appNamespace project")
 async def patch_application(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "update")
     try:
@@ -105,14 +112,14 @@ async def patch_application(api: RestApi, call: Call) -> Response:
     return answer(await api.ports.client.patch(APPLICATIONS, call.name, call.namespace, patch, type=kind))
 
 
-@route("DELETE", "/applications/{name}")
+@route("DELETE", "/applications/{name}", "applicationApplicationResponse", query="cascade propagationPolicy appNamespace project")
 async def delete_application(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "delete")
     await requests.delete(api.ports.client, found, cascade=call.request.param("cascade") != "false")
     return answer({})
 
 
-@route("POST", "/applications/{name}/sync")
+@route("POST", "/applications/{name}/sync", _APP, body="applicationApplicationSyncRequest", query="appNamespace project")
 async def sync(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "sync")
     asked = shapes.sync_request(call.body, call.username)
@@ -121,7 +128,7 @@ async def sync(api: RestApi, call: Call) -> Response:
     return answer(await requests.request_sync(api.ports.client, found, asked))
 
 
-@route("POST", "/applications/{name}/rollback")
+@route("POST", "/applications/{name}/rollback", _APP, body="applicationApplicationRollbackRequest", query="appNamespace project")
 async def rollback(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "rollback")
     id = int(call.body.get("id") or 0)
@@ -129,7 +136,7 @@ async def rollback(api: RestApi, call: Call) -> Response:
     return answer(await requests.request_rollback(api.ports.client, found, id, prune=prune, dry_run=dry_run, username=call.username))
 
 
-@route("DELETE", "/applications/{name}/operation")
+@route("DELETE", "/applications/{name}/operation", "applicationOperationTerminateResponse", query="appNamespace project")
 async def terminate(api: RestApi, call: Call) -> Response:
     await requests.terminate(api.ports.client, await api.app(call, "sync"))
     return answer({})

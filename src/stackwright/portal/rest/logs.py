@@ -8,13 +8,15 @@ from stackwright.portal.logs import LogQuery, lines_of
 from stackwright.portal.rest.api import JSON, Call, Refused, RestApi, route
 from stackwright.portal.shapes import tree
 
+_QUERY = "namespace container sinceSeconds tailLines follow previous filter kind group resourceName appNamespace project"
 
-@route("GET", "/applications/{name}/pods/{pod}/logs")
+
+@route("GET", "/applications/{name}/pods/{pod}/logs", "applicationLogEntry", query=_QUERY, streams=True)
 async def pod_logs(api: RestApi, call: Call) -> Response:
     return await _logs(api, call, call.parts["pod"])
 
 
-@route("GET", "/applications/{name}/logs")
+@route("GET", "/applications/{name}/logs", "applicationLogEntry", query=f"podName {_QUERY}", streams=True)
 async def logs(api: RestApi, call: Call) -> Response:
     return await _logs(api, call, call.param("podName"))
 

@@ -12,7 +12,7 @@ from stackwright.kernel.http import Response
 from stackwright.portal import shapes
 from stackwright.portal.accounts import password_entries
 from stackwright.portal.pages import platform as pages
-from stackwright.portal.rest.platform import set_project
+from stackwright.portal.rest.sets import set_project
 from stackwright.portal.site import Site, Visit, view
 
 
