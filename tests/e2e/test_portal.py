@@ -132,8 +132,9 @@ def test_clients_of_argo_cds_api_find_what_they_know(browser: Browser) -> None:
 
 
 def test_without_a_session_the_api_answers_in_argo_cds_words(browser: Browser) -> None:
-    status, answer = browser.call("GET", "/api/v1/applications", "wrong")
-    assert (status, answer["code"], answer["message"]) == (401, 16, "no session information")
+    for token, told in (("wrong", "invalid session"), ("", "no session information")):
+        status, answer = browser.call("GET", "/api/v1/applications", token)
+        assert (status, answer["code"], answer["message"]) == (401, 16, told)
 
 
 def test_a_push_that_a_git_host_tells_of_refreshes_who_is_concerned(browser: Browser) -> None:
@@ -298,3 +299,54 @@ def test_an_action_of_a_resource_is_offered_and_carried_out(browser: Browser) ->
     assert browser.call("POST", f"/api/v1/applications/gitea/resource/actions?{place}", token, "restart")[0] == 200
     annotations = "{.spec.template.metadata.annotations}"
     assert "restartedAt" in browser.platform.kubectl("get", "deployment", "-n", "gitea", "my-gitea", "-o", f"jsonpath={annotations}")
+
+
+def test_the_api_answers_what_is_asked_of_repositories_revisions_clusters_and_sets(browser: Browser, platform: Platform) -> None:
+    token = token_of(browser)
+
+    def ask(path: str, method: str = "GET", body: Any = None) -> Any:
+        status, answer = browser.call(method, f"/api/v1{path}", token, body)
+        assert status == 200, (path, answer)
+        return answer
+
+    app = ask("/applications/argocd")
+    source, revision = app["spec"]["source"], app["status"]["sync"]["revision"]
+    url = urllib.parse.quote(source["repoURL"], safe="")
+    assert ask(f"/applications/argocd/revisions/{revision}/metadata")["message"] == "Bootstrap the platform"
+    assert ask(f"/repositories/{url}/refs")["branches"] == ["main"]
+    assert ask(f"/repositories/{url}/appdetails", "POST", {"source": source, "appProject": "default"})["type"] == "Directory"
+    cluster = ask("/clusters/in-cluster?id.type=name")
+    assert (cluster["connectionState"]["status"], cluster["info"]["cacheInfo"]["resourcesCount"] > 0) == ("Successful", True)
+    assert {item["name"] for item in ask("/notifications/triggers")["items"]} >= {"on-deployed", "on-sync-failed"}
+    template = {"metadata": {"name": "gen-{{n}}"}, "spec": {"project": "default", "source": source, "destination": {"name": "in-cluster"}}}
+    wanted = {"metadata": {"name": "x"}, "spec": {"generators": [{"list": {"elements": [{"n": "a"}, {"n": "b"}]}}], "template": template}}
+    made = ask("/applicationsets/generate", "POST", {"applicationSet": wanted})["applications"]
+    assert [item["metadata"]["name"] for item in made] == ["gen-a", "gen-b"]
+    assert browser.call("GET", "/api/v1/applications/gen-a", token)[0] == 404
+    status, answer = browser.call("GET", "/api/v1/applications/argocd?project=other", token)
+    assert (status, answer["code"]) == (403, 7)
+
+
+def test_a_repository_whose_url_ends_like_a_question_is_still_one_and_its_password_is_told_to_nobody(browser: Browser) -> None:
+    token, url = token_of(browser), "https://nowhere.invalid/team/apps"
+    path = f"/api/v1/repositories/{urllib.parse.quote(url, safe='')}"
+    assert browser.call("POST", "/api/v1/repositories", token, {"repo": url, "username": "u", "password": "hidden-word"})[0] == 200
+    status, answer = browser.call("GET", path, token)
+    assert (status, answer["repo"], answer["connectionState"]["status"]) == (200, url, "Failed")
+    assert "hidden-word" not in json.dumps(browser.call("GET", "/api/v1/repositories", token))
+    assert browser.call("POST", "/api/v1/repositories", token, {"repo": url})[0] == 400
+    assert browser.call("DELETE", path, token)[0] == 200
+    assert browser.call("GET", "/api/v1/repositories", token)[1]["items"] == []
+
+
+def test_a_session_that_was_logged_out_is_over_for_every_copy_of_its_token(browser: Browser) -> None:
+    token = token_of(browser)
+    assert browser.call("DELETE", "/api/v1/session", token)[0] == 200
+    assert browser.call("GET", "/api/v1/applications", token)[0] == 401
+
+
+def test_what_another_site_sends_is_refused(browser: Browser) -> None:
+    log_in(browser)
+    form = {"username": "admin", "password": "x"}
+    status, page = browser.open("/login", form, {"Origin": "http://localhost:3000"})
+    assert (status, "another site" in page) == (403, True)

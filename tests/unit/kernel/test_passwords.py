@@ -9,7 +9,11 @@ from stackwright.kernel.passwords import bcrypt_password, hash_password, is_pass
 ARGO_CD = "$2a$04$" + bcrypt.hashpw(b"password", b"$2a$04$abcdefghijklmnopqrstuu").decode()[7:]
 
 
-@pytest.mark.parametrize("hashed", [hash_password("password"), bcrypt_password("password"), ARGO_CD, ARGO_CD.replace("$2a", "$2y")])
+@pytest.mark.parametrize(
+    "hashed",
+    [hash_password("password"), bcrypt_password("password"), ARGO_CD, ARGO_CD.replace("$2a", "$2y")],
+    ids=["scrypt", "bcrypt", "2a", "2y"],
+)
 def test_a_password_fits_its_hash_and_no_other(hashed: str) -> None:
     assert (is_password("password", hashed), is_password("Password", hashed), is_password("", hashed)) == (True, False, False)
 

@@ -69,7 +69,7 @@ async def account(site: Site, visit: Visit) -> Response:
 @view("POST", "/account")
 async def change_password(site: Site, visit: Visit) -> Response:
     """Every session of the account is over afterwards, also this one."""
-    own = site.ports.accounts().get(visit.session.username)
+    own = site.ports.accounts().get(visit.session.account)
     if own is None or not own.accepts(visit.form.get("currentPassword", "")):
         return _account(site, visit, ["Current password: it is not this one."], "")
     try:
@@ -81,6 +81,6 @@ async def change_password(site: Site, visit: Visit) -> Response:
 
 
 def _account(site: Site, visit: Visit, told: list[str] | tuple[str, ...], done: str) -> Response:
-    own = site.ports.accounts().get(visit.session.username)
+    own = site.ports.accounts().get(visit.session.account)
     body = pages.account(own, visit.session.username, told, done, visit.session, f"{site.prefix}/account")
     return site.page("Account", body, visit.session, 422 if told else 200)
