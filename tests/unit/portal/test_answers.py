@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 from stackwright.kernel.errors import BadInput
 from stackwright.portal import certificates, shapes
 from stackwright.portal.links import deep_links
+from stackwright.portal.projection import projected
 from stackwright.portal.rest.streams import Pending
 from stackwright.portal.revocation import MAX_REMEMBERED, revoked_of, with_revoked
 
@@ -56,6 +57,21 @@ async def test_a_slow_reader_gets_the_last_state_of_each_object_and_misses_no_de
     asyncio.get_running_loop().call_later(0.01, pending.put, "MODIFIED", app("c", 1))
     late = await pending.take(5)
     assert late is not None and late[1]["metadata"]["name"] == "c"
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ("", {"metadata": {"a": 1}, "items": [{"m": {"n": "x", "o": 2}, "s": 3}]}),
+        ("items.m.n", {"items": [{"m": {"n": "x"}}]}),
+        ("metadata,items.s", {"metadata": {"a": 1}, "items": [{"s": 3}]}),
+        ("items.m.n,items.m.o", {"items": [{"m": {"n": "x", "o": 2}}]}),
+        ("-items.m.n,metadata", {"items": [{"m": {"o": 2}, "s": 3}]}),
+        ("nothing", {}),
+    ],
+)
+def test_a_list_is_cut_down_to_the_fields_that_are_asked_for(fields: str, found: Any) -> None:
+    assert projected({"metadata": {"a": 1}, "items": [{"m": {"n": "x", "o": 2}, "s": 3}]}, fields) == found
 
 
 def pem() -> str:

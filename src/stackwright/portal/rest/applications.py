@@ -12,6 +12,7 @@ from stackwright.gitops.application import project_of, sources_of
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
 from stackwright.portal import shapes
+from stackwright.portal.projection import projected
 from stackwright.portal.rest.api import Call, Refused, RestApi, answer, route, typed
 
 _APP, _SPEC = "v1alpha1Application", "v1alpha1ApplicationSpec"
@@ -37,16 +38,17 @@ _OVERRIDE = "application.sync.requireOverridePrivilegeForRevisionSync"
     "GET",
     "/applications",
     "v1alpha1ApplicationList",
-    query="name refresh projects project selector repo appNamespace resourceVersion fields",
+    query="name projects project selector repo appNamespace fields",
 )
 async def applications(api: RestApi, call: Call) -> Response:
     assert call.session is not None, "only sessions come this far"
     found = sorted(chosen(api.access.visible(call.session, api.ports.applications.all()), call.request), key=name_of)
     version = api.ports.applications.resource_version
-    return answer({"metadata": {"resourceVersion": version}, "items": [typed(app) for app in found]})
+    listed = {"metadata": {"resourceVersion": version}, "items": [typed(app) for app in found]}
+    return answer(projected(listed, call.param("fields")))
 
 
-@route("POST", "/applications", _APP, body=_APP, query="upsert validate")
+@route("POST", "/applications", _APP, body=_APP, query="upsert")
 async def create_application(api: RestApi, call: Call) -> Response:
     wanted = {**call.body, "apiVersion": APPLICATIONS.api_version, "kind": "Application"}
     wanted["metadata"] = {"namespace": api.ports.namespace, **(wanted.get("metadata") or {})}
@@ -79,7 +81,7 @@ async def _require_update(api: RestApi, call: Call, before: Object, wanted: Obje
         api.access.require_app(call.session, "update", wanted)
 
 
-@route("PUT", "/applications/{name}", _APP, body=_APP, query="validate appNamespace project")
+@route("PUT", "/applications/{name}", _APP, body=_APP, query="appNamespace project")
 async def update_application(api: RestApi, call: Call) -> Response:
     await _require_update(
         api, call, await api.app(call, "update"), {**call.body, "metadata": {"name": call.name, "namespace": call.namespace}}
@@ -90,7 +92,7 @@ async def update_application(api: RestApi, call: Call) -> Response:
     return answer(await api.ports.client.patch(APPLICATIONS, call.name, call.namespace, patch))
 
 
-@route("PUT", "/applications/{name}/spec", _SPEC, body=_SPEC, query="validate appNamespace project")
+@route("PUT", "/applications/{name}/spec", _SPEC, body=_SPEC, query="appNamespace project")
 async def update_spec(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "update")
     wanted = {**found, "spec": dict(call.body)}
@@ -112,7 +114,7 @@ async def patch_application(api: RestApi, call: Call) -> Response:
     return answer(await api.ports.client.patch(APPLICATIONS, call.name, call.namespace, patch, type=kind))
 
 
-@route("DELETE", "/applications/{name}", "applicationApplicationResponse", query="cascade propagationPolicy appNamespace project")
+@route("DELETE", "/applications/{name}", "applicationApplicationResponse", query="cascade appNamespace project")
 async def delete_application(api: RestApi, call: Call) -> Response:
     found = await api.app(call, "delete")
     await requests.delete(api.ports.client, found, cascade=call.request.param("cascade") != "false")

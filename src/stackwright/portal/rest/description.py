@@ -18,10 +18,8 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     "time": {"type": "string", "format": "date-time"},
     "object": {"type": "object"},
 }
-_SEVERAL = frozenset(("projects", "project", "sourcePositions", "revisions", "updatedFields"))
-_FLAGS = frozenset(
-    ("cascade", "upsert", "validate", "force", "orphan", "dryRun", "noCache", "follow", "previous", "forceRefresh", "credsOnly")
-)
+_SEVERAL = frozenset(("projects", "project", "updatedFields", "targetManifests"))
+_FLAGS = frozenset(("cascade", "upsert", "force", "orphan", "dryRun", "follow", "previous", "forceRefresh"))
 _FAILED = {"description": "An unexpected error response.", "schema": {"$ref": "#/definitions/runtimeError"}}
 _VERSION_PATH = {
     "get": {

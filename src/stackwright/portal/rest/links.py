@@ -6,7 +6,7 @@ from stackwright.portal.rest.api import Call, RestApi, answer, route
 from stackwright.portal.rest.resources import object_of
 
 
-@route("GET", "/applications/{name}/links", "applicationLinksResponse", query="namespace project")
+@route("GET", "/applications/{name}/links", "applicationLinksResponse", query="appNamespace project")
 async def links(api: RestApi, call: Call) -> Response:
     return answer({"items": deeplinks.shown(api.ports.links("application", await api.app(call)))})
 

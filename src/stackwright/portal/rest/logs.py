@@ -8,7 +8,7 @@ from stackwright.portal.logs import LogQuery, lines_of
 from stackwright.portal.rest.api import JSON, Call, Refused, RestApi, route
 from stackwright.portal.shapes import tree
 
-_QUERY = "namespace container sinceSeconds tailLines follow previous filter kind group resourceName appNamespace project"
+_QUERY = "container tailLines follow previous appNamespace project"
 
 
 @route("GET", "/applications/{name}/pods/{pod}/logs", "applicationLogEntry", query=_QUERY, streams=True)

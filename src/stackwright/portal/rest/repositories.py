@@ -25,12 +25,12 @@ async def repositories(api: RestApi, call: Call) -> Response:
     return await _listed(api, call, REPOSITORY)
 
 
-@route("POST", "/repositories", _ONE, body=_ONE, query="upsert credsOnly")
+@route("POST", "/repositories", _ONE, body=_ONE, query="upsert")
 async def create_repository(api: RestApi, call: Call) -> Response:
     return await _created(api, call, REPOSITORY)
 
 
-@route("GET", "/repositories/{url...}/apps", "repositoryRepoAppsResponse", query="revision appName appProject")
+@route("GET", "/repositories/{url...}/apps", "repositoryRepoAppsResponse", query="revision appProject")
 async def repository_apps(api: RestApi, call: Call) -> Response:
     """Folders that one of the tools knows what to do with."""
     if await _is_itself(api, call, "apps"):
@@ -110,7 +110,7 @@ async def write_repositories(api: RestApi, call: Call) -> Response:
     return await _listed(api, call, WRITE)
 
 
-@route("POST", "/write-repositories", _ONE, body=_ONE, query="upsert credsOnly")
+@route("POST", "/write-repositories", _ONE, body=_ONE, query="upsert")
 async def create_write_repository(api: RestApi, call: Call) -> Response:
     return await _created(api, call, WRITE)
 

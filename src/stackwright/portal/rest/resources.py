@@ -36,7 +36,7 @@ def _is_asked_for(key: ObjectKey, call: Call) -> bool:
     return all(not want or want == value for want, value in zip(wanted, (key.group, key.kind, key.namespace, key.name), strict=True))
 
 
-@route("GET", "/applications/{name}/resource-tree", "v1alpha1ApplicationTree", query=_OBJECT)
+@route("GET", "/applications/{name}/resource-tree", "v1alpha1ApplicationTree", query="appNamespace project")
 async def resource_tree(api: RestApi, call: Call) -> Response:
     state = await api.ports.state_of(await api.app(call))
     return answer(shapes.whole_tree(state, api.ports.children_of))
@@ -46,7 +46,7 @@ async def resource_tree(api: RestApi, call: Call) -> Response:
     "GET",
     "/applications/{name}/manifests",
     "repositoryManifestResponse",
-    query="revision sourcePositions revisions noCache appNamespace project",
+    query="appNamespace project",
 )
 async def manifests(api: RestApi, call: Call) -> Response:
     app = await api.app(call)
