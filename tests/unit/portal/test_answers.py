@@ -9,10 +9,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from stackwright.portal.links import deep_links
 
 from stackwright.kernel.errors import BadInput
 from stackwright.portal import certificates, shapes
-from stackwright.portal.links import deep_links
 from stackwright.portal.projection import projected
 from stackwright.portal.rest.streams import Pending
 from stackwright.portal.revocation import MAX_REMEMBERED, revoked_of, with_revoked

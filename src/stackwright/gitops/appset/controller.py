@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from stackwright.api.meta import Object, annotations_of, controller_of, is_deleting, labels_of, metadata_of, name_of, namespace_of
