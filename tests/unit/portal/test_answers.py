@@ -1,4 +1,4 @@
-"""Pieces of the API's answers: deep links, streams for slow readers, certificates, Secrets of repositories."""
+"""Pieces of the API's answers: streams for slow readers, certificates, Secrets of repositories."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,36 +9,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from stackwright.portal.links import deep_links
 
 from stackwright.kernel.errors import BadInput
 from stackwright.portal import certificates, shapes
 from stackwright.portal.projection import projected
 from stackwright.portal.rest.streams import Pending
 from stackwright.portal.revocation import MAX_REMEMBERED, revoked_of, with_revoked
-
-APP = {"metadata": {"name": "web"}, "spec": {"project": "shop"}}
-
-
-def test_links_are_filled_in_and_what_cannot_be_is_left_out() -> None:
-    text = """
-- url: https://logs.example/{{.app.metadata.name}}
-  title: Logs
-  icon.class: fa-file
-- url: https://x/{{.application.spec.project}}
-  title: Shop
-  if: application.spec.project == "shop"
-- {url: https://x, title: Other, if: application.spec.project == "other"}
-- {url: "javascript:alert(1)", title: Evil}
-- {url: "https://x/{{.nothing.at.all}}", title: Broken}
-- {url: "{{", title: Broken}
-"""
-    found = deep_links(text, {"application": APP})
-    assert found == [
-        {"title": "Logs", "url": "https://logs.example/web", "iconClass": "fa-file"},
-        {"title": "Shop", "url": "https://x/shop"},
-    ]
-    assert deep_links("{", {"application": APP}) == []
 
 
 def app(name: str, version: int) -> dict[str, Any]:
