@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.kube_api import Connection
+from bench.platform_rig import free_port
 from stackwright.adapters.kube_config import ClusterAccess, from_kubeconfig
 from stackwright.app import clusters, process
 from stackwright.app.places import cluster_places
@@ -109,10 +110,11 @@ def main() -> None:
 def run(base: Path, rounds: int, writers: int) -> None:
     """Raises SystemExit when something was lost."""
     places, ledger, chance, started = cluster_places(base, NAME), Ledger(), random.Random(), []
+    port = free_port()
     try:
         for _ in range(rounds):
             start = time.perf_counter()
-            clusters.ensure_cluster(base, NAME, controllers=False)
+            clusters.ensure_cluster(base, NAME, port=port, controllers=False)
             started.append(time.perf_counter() - start)
             access = from_kubeconfig(places.kubeconfig)
             if faults := asyncio.run(check(access, ledger)):

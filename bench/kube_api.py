@@ -53,17 +53,30 @@ class Connection:
 
     async def begin(self, method: str, path: str, body: bytes = b"", type: str = "json") -> tuple[int, int | None]:
         """Status and length; no length when the body comes in chunks."""
-        head = f"{method} {path} HTTP/1.1\r\n{self._head}Content-Type: application/{type}\r\nContent-Length: {len(body)}\r\n\r\n"
-        self._writer.write(head.encode() + body)
+        self.ask(method, path, body, type)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = next((int(line[15:]) for line in answer.split("\r\n") if line.startswith("content-length:")), None)
         return int(answer.split(" ", 2)[1]), length
+
+    def ask(self, method: str, path: str, body: bytes = b"", type: str = "json") -> None:
+        """Sends, and does not look for an answer."""
+        head = f"{method} {path} HTTP/1.1\r\n{self._head}Content-Type: application/{type}\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._writer.write(head.encode() + body)
+
+    def pause(self) -> None:
+        """Reads nothing any more."""
+        self._writer.transport.pause_reading()  # type: ignore[attr-defined]
 
     async def chunks(self):  # type: ignore[no-untyped-def]
         while size := int((await self._reader.readline()).split(b";")[0], 16):
             yield await self._reader.readexactly(size)
             await self._reader.readline()
         await self._reader.readline()
+
+    async def pieces(self):  # type: ignore[no-untyped-def]
+        """As they come, with what frames them."""
+        while piece := await self._reader.read(1 << 18):
+            yield piece
 
     def close(self) -> None:
         self._writer.close()
@@ -87,7 +100,7 @@ class Bench:
 
     async def run(self) -> list[Measured]:
         one = await Connection.open(self._access)
-        await _ok(one.send("POST", "/api/v1/namespaces", _object("Namespace", self._namespace)))
+        await checked(one.send("POST", "/api/v1/namespaces", _object("Namespace", self._namespace)))
         try:
             found = [await self._creates(), *await self._one_by_one(one), *await self._reads(one), await self._watch(one)]
         finally:
@@ -101,7 +114,7 @@ class Bench:
 
         async def work(connection: Connection) -> None:
             for number in names:
-                await _ok(connection.send("POST", self._path, _object("ConfigMap", f"c-{number:05}")))
+                await checked(connection.send("POST", self._path, _object("ConfigMap", f"c-{number:05}")))
             connection.close()
 
         start = time.perf_counter()
@@ -148,7 +161,7 @@ class Bench:
         return Measured("write until a watcher has it", statistics.median(delays) * 1000, DELAY)
 
 
-async def _ok(sent: Awaitable[tuple[int, bytes]]) -> bytes:
+async def checked(sent: Awaitable[tuple[int, bytes]]) -> bytes:
     status, body = await sent
     if status >= 400:
         raise SystemExit(f"the server answered {status}: {body[:300].decode(errors='replace')}")
@@ -159,7 +172,7 @@ async def _median(name: str, send: Callable[[int], Awaitable[tuple[int, bytes]]]
     delays = []
     for number in range(REPEATS):
         start = time.perf_counter()
-        await _ok(send(number))
+        await checked(send(number))
         delays.append(time.perf_counter() - start)
     return Measured(name, statistics.median(delays) * 1000, DELAY)
 
@@ -167,7 +180,7 @@ async def _median(name: str, send: Callable[[int], Awaitable[tuple[int, bytes]]]
 async def _rate(name: str, send: Callable[[int], Awaitable[tuple[int, bytes]]]) -> Measured:
     start = time.perf_counter()
     for number in range(IN_TURN):
-        await _ok(send(number))
+        await checked(send(number))
     return Measured(f"{name}, one by one", IN_TURN / (time.perf_counter() - start), RATE)
 
 

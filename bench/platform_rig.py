@@ -75,11 +75,15 @@ class Rig:
         return int((self.folder / "serve.lock").read_text())
 
 
-@contextmanager
-def rig() -> Iterator[Rig]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def rig() -> Iterator[Rig]:
+    port = free_port()
     home = Path(tempfile.mkdtemp(prefix="stackwright-bench-"))
     made = Rig(home, port)
     try:

@@ -63,7 +63,7 @@ async def delete_collection(write: Write) -> Response:
         except StatusError as error:
             if not error.not_found:
                 raise
-    plain = representation(write.request, Media(), kind, write.parts.clock.now())
+    plain = representation(write.request, Media(), kind, write.parts.clock)
     await prepare(kind, (entry.object for entry in found))
     shown = (served(kind, entry.object) for entry in found)
     return answer(plain.items(shown, {"resourceVersion": str(write.parts.store.revision)}))

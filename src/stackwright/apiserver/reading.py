@@ -3,28 +3,34 @@
 Source: k8s.io/apiserver pkg/storage/etcd3 (continue tokens) and pkg/registry/generic/registry.
 """
 
+import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from stackwright.api.status import StatusError, bad_request, not_found
-from stackwright.apiserver.answers import encoded
 from stackwright.apiserver.converting import converting, prepare
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.listoptions import EXACT, ListOptions, list_options, revision_of, unreadable
-from stackwright.apiserver.registry import bucket_of, keeps_types, list_kind_of, served
+from stackwright.apiserver.memo import Memo
+from stackwright.apiserver.registry import bucket_of, is_served_as_kept, keeps_types, list_kind_of, served
 from stackwright.apiserver.representation import Representation, encode, headers_of, shown_entry
 from stackwright.apiserver.selection import Selection, selection
 from stackwright.apiserver.target import Target
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
+from stackwright.store.bucket import Place
 from stackwright.store.entry import Entry
 from stackwright.store.objects import Compacted, ObjectStore
 
 _TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 the version of a format
 _NEWEST = -1
+AT_ONCE = 500
+"""So many objects are looked at before others have their turn."""
 _EXPIRED = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue "
     "parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided "
@@ -59,56 +65,93 @@ async def get(store: ObjectStore, target: Target, request: Request, shape: Repre
     return Response(200, shown_entry(shape, entry), headers_of(shape.media))
 
 
-async def list_objects(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
-    """Raises StatusError 400, 406, 410, 422, 504."""
-    wanted = selection(request, target.kind)
-    if wanted.fields:
-        await prepare(target.kind, (entry.object for entry in store.entries(bucket_of(target.kind.resource), target.namespace)))
-    page = await converting(lambda: _page(store, target, list_options(request), wanted))
-    await prepare(target.kind, (entry.object for entry in page.entries))
+async def list_objects(store: ObjectStore, target: Target, request: Request, shape: Representation, memo: Memo) -> Response:
+    """Long lists let others have their turn in between. Raises StatusError 400, 406, 410, 422, 504."""
+    options, wanted = list_options(request), selection(request, target.kind)
+    at, start = _from(options, store)
+    key = (shape.key, target.namespace, at, start, options.limit, options.version == "0") if wanted.everything else None
+    found = memo.get(key) if key else None
+    if found is None:
+        page = await _page(store, target, options, wanted, (at, start))
+        await prepare(target.kind, (entry.object for entry in page.entries))
+        found = await _shown(page, target.kind, shape)
+        found = memo.keep(key, found) if key else found
+    return Response(200, found, headers_of(shape.media))
+
+
+async def _shown(page: _Page, kind: Kind, shape: Representation) -> bytes:
     meta: dict[str, Any] = {"resourceVersion": str(page.revision)}
-    meta |= {"continue": page.next} if page.next or (keeps_types(target.kind) and not shape.media.form) else {}
+    meta |= {"continue": page.next} if page.next or (keeps_types(kind) and not shape.media.form) else {}
     meta |= {"remainingItemCount": page.remaining} if page.remaining else {}
     if shape.media.plain:
-        return encoded(_joined(target.kind, page, meta))
-    objects = (served(target.kind, entry.object) for entry in page.entries)
-    return Response(200, encode(shape.items(objects, meta), shape.media), headers_of(shape.media))
+        return await _joined(kind, page, meta)
+    objects = [served(kind, entry.object) for entry in page.entries]
+    if len(page.entries) <= AT_ONCE:
+        return encode(shape.items(objects, meta), shape.media)
+    return await asyncio.to_thread(lambda: encode(shape.items(objects, meta), shape.media))
 
 
-def _joined(kind: Kind, page: _Page, meta: Mapping[str, Any]) -> bytes:
+async def _joined(kind: Kind, page: _Page, meta: Mapping[str, Any]) -> bytes:
     """The list out of what each entry keeps encoded."""
     resource = kind.resource
     head = json.dumps({"kind": list_kind_of(kind), "apiVersion": resource.api_version, "metadata": meta})
-    typed = keeps_types(kind)
-    items = b",".join([_item(kind, entry, typed) for entry in page.entries])
-    return b"".join((head[:-1], b',"items":[', items, b"]}"))
+    typed, items = keeps_types(kind), []
+    for start in range(0, len(page.entries), AT_ONCE):
+        items += [_item(kind, entry, typed) for entry in page.entries[start : start + AT_ONCE]]
+        if start + AT_ONCE < len(page.entries):
+            await asyncio.sleep(0)
+    return b"".join((head[:-1], b',"items":[', b",".join(items), b"]}"))
 
 
 def _item(kind: Kind, entry: Entry, typed: bool) -> bytes:
     """Built-in kinds leave the type out of a list's items, custom kinds do not."""
+    if is_served_as_kept(kind, entry):
+        return entry.encoded if typed else entry.body
     shown = served(kind, entry.object)
-    if typed:
-        return entry.encoded if shown is entry.object else json.dumps(shown)
-    return entry.body if shown is entry.object else Entry(shown, entry.revision).body
+    return json.dumps(shown) if typed else Entry(shown, entry.revision).body
 
 
-def _page(store: ObjectStore, target: Target, options: ListOptions, wanted: Selection) -> _Page:
+def _from(options: ListOptions, store: ObjectStore) -> tuple[int, Place | None]:
+    """The revision to list at, and the last place of the page before. Raises StatusError 400, 504."""
     revision, start = _position(options)
     check_not_ahead(revision if revision is not None else _revision(options), store)
-    at = store.revision if revision is None or revision == _NEWEST else revision
+    return store.revision if revision is None or revision == _NEWEST else revision, start
+
+
+async def _page(store: ObjectStore, target: Target, options: ListOptions, wanted: Selection, place: tuple[int, Place | None]) -> _Page:
+    at, start = place
     try:
-        entries = store.entries_at(bucket_of(target.kind.resource), at, target.namespace)
+        walk = store.walk(bucket_of(target.kind.resource), target.namespace, at=at, after=start)
     except Compacted as error:
         raise _expired(start) from error
-    chosen = [entry for entry in entries if (start is None or entry.place > start) and wanted.matches(entry)]
-    if not options.limit or len(chosen) <= options.limit or options.version == "0":
+    limit = 0 if options.version == "0" else options.limit
+    chosen = list(islice(walk, limit + 1 if limit else None)) if wanted.everything else await _chosen(list(walk), wanted, limit)
+    if not limit or len(chosen) <= limit:
         return _Page(chosen, at)
-    rest = len(chosen) - options.limit if wanted.everything else None
-    shown = chosen[: options.limit]
-    return _Page(shown, at, _encode_token(at, shown[-1].place), rest)
+    shown = chosen[:limit]
+    return _Page(shown, at, _encode_token(at, shown[-1].place), len(walk) - limit if wanted.everything else None)
 
 
-def _position(options: ListOptions) -> tuple[int | None, tuple[str, str] | None]:
+async def _chosen(entries: list[Entry], wanted: Selection, limit: int) -> list[Entry]:
+    """Those that are wanted, one more than fit on a page."""
+    chosen: list[Entry] = []
+    if wanted.fields:
+        await prepare(wanted.kind, (entry.object for entry in entries))
+    for start in range(0, len(entries), AT_ONCE):
+        part = entries[start : start + AT_ONCE]
+        chosen += await converting(partial(_matching, part, wanted))
+        if limit and len(chosen) > limit:
+            break
+        if start + AT_ONCE < len(entries):
+            await asyncio.sleep(0)
+    return chosen
+
+
+def _matching(entries: Sequence[Entry], wanted: Selection) -> list[Entry]:
+    return [entry for entry in entries if wanted.matches(entry)]
+
+
+def _position(options: ListOptions) -> tuple[int | None, Place | None]:
     """The revision to list at, and the last key of the page before. Raises StatusError 400."""
     if not options.token:
         return (_revision(options) if options.match == EXACT else None), None
@@ -125,18 +168,18 @@ def _revision(options: ListOptions) -> int | None:
         raise bad_request(f"invalid resource version: {unreadable(options.version)}") from error
 
 
-def _expired(start: tuple[str, str] | None) -> StatusError:
+def _expired(start: Place | None) -> StatusError:
     if start is None:
         return StatusError(410, "Expired", "The resourceVersion for the provided list is too old.")
     return StatusError(410, "Expired", _EXPIRED, meta={"continue": _encode_token(_NEWEST, start)})
 
 
-def _encode_token(revision: int, key: tuple[str, str]) -> str:
+def _encode_token(revision: int, key: Place) -> str:
     start = "".join(key) + "\0"
     return base64.urlsafe_b64encode(json.dumps({"v": _TOKEN_VERSION, "rv": revision, "start": start})).decode().rstrip("=")
 
 
-def _decode_token(token: str) -> tuple[int, tuple[str, str]]:
+def _decode_token(token: str) -> tuple[int, Place]:
     """Raises StatusError 400."""
     try:
         found = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))

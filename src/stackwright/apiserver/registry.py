@@ -8,6 +8,7 @@ from typing import Protocol, TypeGuard, runtime_checkable
 from stackwright.api.meta import Object, Resource
 from stackwright.apiserver.builtin import conversions
 from stackwright.apiserver.kind import Kind
+from stackwright.store.entry import Entry
 
 _SHARED_STORAGE = {"events.events.k8s.io": "events"}
 """Resources that are a second face of another one's objects."""
@@ -98,6 +99,11 @@ def _converts(kind: Kind) -> TypeGuard[Converting]:
 def _class_converts(kind: type) -> bool:
     """Asked once for each class: it is slow to find out, and lists ask for every object."""
     return issubclass(kind, Converting)
+
+
+def is_served_as_kept(kind: Kind, entry: Entry) -> bool:
+    """Told without looking into the object: those that are past are kept compressed."""
+    return entry.api_version == kind.resource.api_version and not getattr(kind, "rewritten", False)
 
 
 def served(kind: Kind, obj: Object) -> Object:

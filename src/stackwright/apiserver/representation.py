@@ -3,9 +3,8 @@
 Source: k8s.io/apiserver pkg/endpoints/handlers/response.go (transformResponseObject, asTable, asPartialObjectMetadata).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from stackwright.api.meta import Object, metadata_of
@@ -15,8 +14,9 @@ from stackwright.apiserver.answers import HEADERS
 from stackwright.apiserver.builtin.columns import conditions_of
 from stackwright.apiserver.kind import Column, Kind
 from stackwright.apiserver.negotiation import PROTOBUF, Media
-from stackwright.apiserver.registry import keeps_types, list_kind_of, served
+from stackwright.apiserver.registry import is_served_as_kept, keeps_types, list_kind_of, served
 from stackwright.kernel import json, yaml
+from stackwright.kernel.clock import Clock
 from stackwright.kernel.http import Request, Response
 from stackwright.store.entry import Entry
 
@@ -30,8 +30,16 @@ class Representation:
 
     media: Media
     kind: Kind
-    now: datetime
+    clock: Clock
     include: str = ""
+    generation: int = 0
+    """That of the registry: kinds may be replaced by others of the same name."""
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for all that show an object by the same bytes; tables tell ages too, which hardly differ at the same time."""
+        resource = self.kind.resource
+        return self.generation, resource.group, resource.version, resource.plural, self.media, self.include
 
     def object(self, obj: Object) -> Object:
         """Raises StatusError 406 when a list was asked for."""
@@ -74,7 +82,7 @@ class Representation:
         return {"kind": "PartialObjectMetadata", "apiVersion": self._version, "metadata": metadata_of(obj)}
 
     def _row(self, obj: Object) -> dict[str, Any]:
-        row: dict[str, Any] = {"cells": list(self.kind.cells(obj, self.now))}
+        row: dict[str, Any] = {"cells": list(self.kind.cells(obj, self.clock.now()))}
         conditions = conditions_of(self.kind.resource, obj)
         if conditions:
             row["conditions"] = conditions
@@ -92,8 +100,8 @@ class Representation:
         return f"meta.k8s.io/{self.media.version}"
 
 
-def representation(request: Request, media: Media, kind: Kind, now: datetime) -> Representation:
-    return Representation(media, kind, now, request.param("includeObject") or "")
+def representation(request: Request, media: Media, kind: Kind, clock: Clock, generation: int = 0) -> Representation:
+    return Representation(media, kind, clock, request.param("includeObject") or "", generation)
 
 
 def encode(value: Any, media: Media) -> bytes:
@@ -109,10 +117,10 @@ def headers_of(media: Media) -> Mapping[str, str]:
 
 
 def shown_entry(shape: Representation, entry: Entry) -> bytes:
+    if shape.media.plain and is_served_as_kept(shape.kind, entry):
+        return entry.encoded
     obj = served(shape.kind, entry.object)
-    if shape.media.plain:
-        return entry.encoded if obj is entry.object else json.dumps(obj)
-    return encode(shape.object(obj), shape.media)
+    return json.dumps(obj) if shape.media.plain else encode(shape.object(obj), shape.media)
 
 
 def reshaped(response: Response, shape: Representation) -> Response:

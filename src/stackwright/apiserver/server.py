@@ -19,6 +19,7 @@ from stackwright.apiserver.deprecations import deprecation_of, warned
 from stackwright.apiserver.documents import PUBLIC, Documents
 from stackwright.apiserver.eviction import evict
 from stackwright.apiserver.logs import read_log
+from stackwright.apiserver.memo import Memo
 from stackwright.apiserver.negotiation import negotiated, negotiated_error, negotiated_stream
 from stackwright.apiserver.parts import Parts
 from stackwright.apiserver.ports import Answered
@@ -97,6 +98,7 @@ class ApiServer:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self._documents = Documents(parts.registry)
+        self._memo = Memo()
 
     async def handle(self, request: Request, user: User | None = None) -> Response:
         """Never raises for what a request can cause. With `user` the caller is known already; else the headers tell."""
@@ -155,7 +157,7 @@ class ApiServer:
             return special
         typed = is_known(target.kind.resource.gvk)
         media = negotiated_stream(request, typed=typed) if verb == "watch" else negotiated(request, listing=verb == "list", typed=typed)
-        shape = representation(request, media, target.kind, self.parts.clock.now())
+        shape = representation(request, media, target.kind, self.parts.clock, self.parts.registry.generation)
         try:
             compute = self.parts.computed.get(target.kind.resource.qualified)
             if compute is not None:
@@ -195,9 +197,9 @@ class ApiServer:
     async def _read(self, request: Request, verb: str, target: Target, shape: Representation) -> Response:
         match verb:
             case "watch":
-                return watching.watch(self.parts.store, target, request, shape)
+                return watching.watch(self.parts.store, target, request, shape, self._memo)
             case "list":
-                return await reading.list_objects(self.parts.store, target, request, shape)
+                return await reading.list_objects(self.parts.store, target, request, shape, self._memo)
             case _:
                 return await reading.get(self.parts.store, target, request, shape)
 

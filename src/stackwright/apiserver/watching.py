@@ -4,7 +4,7 @@ Source: k8s.io/apiserver pkg/endpoints/handlers/watch.go and pkg/storage/cacher.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +13,9 @@ from stackwright.api.status import StatusError, gone
 from stackwright.apiserver.converting import prepare
 from stackwright.apiserver.kind import Kind
 from stackwright.apiserver.listoptions import ListOptions, list_options, revision_of
+from stackwright.apiserver.memo import Memo
 from stackwright.apiserver.protobuf import framed_event
-from stackwright.apiserver.registry import bucket_of, served
+from stackwright.apiserver.registry import bucket_of, is_served_as_kept, served
 from stackwright.apiserver.representation import Representation, headers_of
 from stackwright.apiserver.selection import Selection, selection
 from stackwright.apiserver.target import Target
@@ -27,7 +28,8 @@ from stackwright.store.watchlog import Change, Watch, WatchTooSlow
 WatchType = Literal["ADDED", "MODIFIED", "DELETED"]
 BOOKMARK_SECONDS = 55.0
 LONGEST_SECONDS = 3600
-_PIECE_BYTES = 1 << 18
+AT_ONCE = 100
+"""So many events are told before others have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class _Plan:
     since: int
 
 
-def watch(store: ObjectStore, target: Target, request: Request, shape: Representation) -> Response:
+def watch(store: ObjectStore, target: Target, request: Request, shape: Representation, memo: Memo) -> Response:
     """Raises StatusError for selectors and versions that cannot be read; a version too old is told in the stream."""
     wanted, options = selection(request, target.kind, target.name), list_options(request, watching=True)
     since = revision_of(options.version) or 0
@@ -52,7 +54,7 @@ def watch(store: ObjectStore, target: Target, request: Request, shape: Represent
     first = store.entries(bucket, target.namespace) if initial else []
     start = store.revision if initial or not since else since
     plan = _Plan(wanted, options, first, bool(options.initial and options.bookmarks), start)
-    return Response(200, headers=_headers(shape), stream=_opened(store, target, plan, shape))
+    return Response(200, headers=_headers(shape), stream=_opened(store, target, plan, _Lines(wanted, shape, memo, target.namespace)))
 
 
 def _headers(shape: Representation) -> Mapping[str, str]:
@@ -64,20 +66,20 @@ async def _single(line: bytes) -> AsyncIterator[bytes]:
     yield line
 
 
-async def _opened(store: ObjectStore, target: Target, plan: _Plan, shape: Representation) -> AsyncIterator[bytes]:
+async def _opened(store: ObjectStore, target: Target, plan: _Plan, lines: "_Lines") -> AsyncIterator[bytes]:
     """Registers only once somebody reads: an answer that is thrown away leaves nothing behind."""
     try:
         opened = store.watch(bucket_of(target.kind.resource), target.namespace, since=plan.since)
     except Compacted:
-        yield _error(gone(f"too old resource version: {plan.since} ({store.oldest_revision})"), shape)
+        yield lines.error(gone(f"too old resource version: {plan.since} ({store.oldest_revision})"))
         return
     try:
-        async for piece in _pieces(store, opened, plan, _Lines(plan.wanted, shape)):
+        async for piece in _pieces(store, opened, plan, lines):
             yield piece
     except WatchTooSlow:
-        yield _error(gone("The resourceVersion for the provided watch is too old."), shape)
+        yield lines.error(gone("The resourceVersion for the provided watch is too old."))
     except StatusError as error:  # a webhook that cannot convert
-        yield _error(error, shape)
+        yield lines.error(error)
     finally:
         store.unwatch(opened)
 
@@ -85,28 +87,22 @@ async def _opened(store: ObjectStore, target: Target, plan: _Plan, shape: Repres
 async def _pieces(store: ObjectStore, opened: Watch, plan: _Plan, lines: "_Lines") -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     end = loop.time() + (min(plan.options.seconds, LONGEST_SECONDS) or LONGEST_SECONDS)
-    first: list[bytes] = []
-    size = 0
     await prepare(lines.kind, (entry.object for entry in plan.first))
-    for entry in plan.first:
-        if plan.wanted.matches(entry):
-            first.append(lines.line("ADDED", entry))
-            size += len(first[-1])
-        if size > _PIECE_BYTES:
-            yield b"".join(first)
-            first, size = [], 0
-    if plan.initial_bookmark:
-        first.append(lines.bookmark(plan.since, initial=True))
-    if first:
-        yield b"".join(first)
+    for start in range(0, len(plan.first) or 1, AT_ONCE):
+        piece = lines.beginning(plan.first[start : start + AT_ONCE], plan.since, start)
+        if plan.initial_bookmark and start + AT_ONCE >= len(plan.first):
+            piece += lines.bookmark(plan.since, initial=True)
+        if piece:
+            yield piece
+            await asyncio.sleep(0)
     while (left := end - loop.time()) > 0:
         changes = await opened.next(min(left, BOOKMARK_SECONDS))
         await _prepared(lines.kind, changes)
-        piece = b"".join([lines.change(change) for change in changes])
+        for start in range(0, len(changes), AT_ONCE):
+            if piece := lines.changes(changes[start : start + AT_ONCE]):
+                yield piece
         if not changes and plan.options.bookmarks:
-            piece = lines.bookmark(store.revision, initial=False)
-        if piece:
-            yield piece
+            yield lines.bookmark(store.revision, initial=False)
 
 
 async def _prepared(kind: Kind, changes: Sequence[Change]) -> None:
@@ -153,29 +149,48 @@ async def shared_changes(
 
 
 class _Lines:
-    """Changes as one watcher sees them."""
+    """Changes as one watcher sees them; what others who see the same have been told is not made again."""
 
-    def __init__(self, wanted: Selection, shape: Representation) -> None:
+    def __init__(self, wanted: Selection, shape: Representation, memo: Memo, namespace: str) -> None:
         self._wanted = wanted
         self._shape = shape
+        self._memo = memo
+        self._namespace = namespace
         self._told_columns = False
 
     @property
     def kind(self) -> Kind:
         return self._shape.kind
 
-    def change(self, change: Change) -> bytes:
-        found = seen(change, self._wanted)
-        return b"" if found is None else self.line(*found)
+    def beginning(self, entries: Sequence[Entry], revision: int, start: int) -> bytes:
+        """What was there at the beginning of the watch, from the entry number `start` on."""
+
+        def made() -> bytes:
+            return b"".join([self.line("ADDED", entry) for entry in entries if self._wanted.matches(entry)])
+
+        return self._shared(("first", revision, start), made)
+
+    def changes(self, changes: Sequence[Change]) -> bytes:
+        def made() -> bytes:
+            return b"".join([self.line(*found) for change in changes if (found := seen(change, self._wanted)) is not None])
+
+        return self._shared((changes[0].revision, changes[-1].revision, len(changes)), made)
+
+    def _shared(self, what: Hashable, make: Callable[[], bytes]) -> bytes:
+        if not self._wanted.everything:
+            return make()
+        tables = self._shape.media.form == "Table"
+        made = self._memo.once((self._shape.key, self._namespace, what, tables and self._told_columns), make)
+        self._told_columns |= tables and bool(made)
+        return made
 
     def line(self, type: str, entry: Entry) -> bytes:
+        if self._shape.media.plain and is_served_as_kept(self._shape.kind, entry):
+            return b'{"type":"' + type.encode() + b'","object":' + entry.encoded + b"}\n"
         shown = served(self._shape.kind, entry.object)
         if self._shape.media.form:
             shown = self._formed(shown)
-        if self._shape.media.format == "protobuf":
-            return framed_event(type, shown)
-        body = entry.encoded if shown is entry.object else json.dumps(shown)
-        return b'{"type":"' + type.encode() + b'","object":' + body + b"}\n"
+        return _event(type, shown, self._shape)
 
     def _formed(self, obj: Object) -> Object:
         """The columns of a table are told with its first row only."""
@@ -194,6 +209,9 @@ class _Lines:
         if self._shape.media.form:
             found = self._formed(found)
         return _event("BOOKMARK", found, self._shape)
+
+    def error(self, error: StatusError) -> bytes:
+        return _error(error, self._shape)
 
 
 def _error(error: StatusError, shape: Representation) -> bytes:

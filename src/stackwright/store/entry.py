@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from stackwright.api.meta import Object, name_of, namespace_of
@@ -12,13 +13,14 @@ from stackwright.kernel import json
 class Entry:
     """What it says never changes. Shape: `object` has apiVersion and kind first, and the metadata.resourceVersion that `revision` is."""
 
-    __slots__ = ("_encoded", "_head", "_object", "_packed", "name", "namespace", "revision")
+    __slots__ = ("_encoded", "_head", "_object", "_packed", "api_version", "name", "namespace", "revision")
 
     def __init__(self, obj: Object, revision: int, encoded: bytes | None = None) -> None:
         self._object: Object | None = obj
         self.revision = revision
         self.namespace = namespace_of(obj)
         self.name = name_of(obj)
+        self.api_version = intern(str(obj.get("apiVersion") or ""))
         self._encoded = encoded
         self._packed = b""
         self._head = 0
@@ -64,11 +66,13 @@ class Entry:
     @property
     def body(self) -> bytes:
         """The object without apiVersion and kind, as an item of a typed list."""
+        encoded = self.encoded
         if not self._head:
-            head = json.dumps({"apiVersion": self.object.get("apiVersion"), "kind": self.object.get("kind")})
-            self._head = len(head) if self.encoded.startswith(head[:-1] + b",") else -1
+            obj = self.object
+            head = json.dumps({"apiVersion": obj.get("apiVersion"), "kind": obj.get("kind")})
+            self._head = len(head) if encoded.startswith(head[:-1] + b",") else -1
         if self._head > 0:
-            return b"{" + self.encoded[self._head :]
+            return b"{" + encoded[self._head :]
         return json.dumps({key: value for key, value in self.object.items() if key not in ("apiVersion", "kind")})
 
 

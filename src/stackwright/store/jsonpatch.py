@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from stackwright.kernel import json
 from stackwright.kernel.errors import BadInput
 
 MAX_OPERATIONS = 10_000
+MAX_COPIED_BYTES = 3 * 1024 * 1024
+"""What all copies of a patch may add: each could double what the one before has made."""
 Container = MutableMapping[str, Any] | list[Any]
 
 
@@ -22,13 +25,23 @@ class PatchDoesNotApply(BadInput):
 
 def patched(document: Any, operations: Sequence[Mapping[str, Any]]) -> Any:
     """The document after all operations, in order; the argument is not changed. Raises PatchDoesNotApply."""
-    result = deepcopy(document)
+    result, copied = deepcopy(document), 0
     for operation in operations:
         carry_out = _OPERATIONS.get(str(operation.get("op")))
         if carry_out is None:
             raise PatchDoesNotApply(f"unexpected kind: {operation.get('op')}")
+        if carry_out is _copy:
+            copied += len(json.dumps(_get(*_find(result, operation, "from"))))
+            _check_copied(copied)
         carry_out(result, operation)
     return result
+
+
+def _check_copied(size: int) -> None:
+    """Raises PatchDoesNotApply."""
+    if size > MAX_COPIED_BYTES:
+        text = f"the accumulated size increase of copy is {size}, exceeding the limit {MAX_COPIED_BYTES}"
+        raise PatchDoesNotApply(f"Unable to complete the copy, {text}")
 
 
 def _find(document: Any, operation: Mapping[str, Any], name: str = "path") -> tuple[Container, str]:

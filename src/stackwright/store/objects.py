@@ -4,13 +4,12 @@ Source: etcd's guarantees as k8s.io/apiserver pkg/storage uses them: one revisio
 """
 
 import asyncio
-from bisect import bisect_left, insort
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from stackwright.api.meta import Object, name_of, namespace_of
 from stackwright.kernel.errors import StackwrightError
+from stackwright.store.bucket import Bucket, Place, Walk
 from stackwright.store.entry import Entry, loaded, stored
 from stackwright.store.index import Held, Index
 from stackwright.store.journal import Journal, Record
@@ -21,6 +20,9 @@ Key = tuple[str, str, str]
 
 Entries = list[Entry]
 Objects = list[Object]
+
+
+_EMPTY = Bucket()
 
 
 class AlreadyThere(StackwrightError):
@@ -47,33 +49,6 @@ class Compacted(StackwrightError):
     code = "compacted"
 
 
-@dataclass(slots=True)
-class _Bucket:
-    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
-    order: list[tuple[str, str]] = field(default_factory=list)
-    indexes: list[Index[Any]] = field(default_factory=list)
-
-    def put(self, entry: Entry) -> None:
-        previous = self.entries.get(entry.key)
-        if previous is None:
-            insort(self.order, entry.place)
-        self.entries[entry.key] = entry
-        for index in self.indexes:
-            index.replace(previous.object if previous else None, entry.object)
-
-    def drop(self, entry: Entry) -> None:
-        previous = self.entries.pop(entry.key)
-        del self.order[bisect_left(self.order, entry.place)]
-        for index in self.indexes:
-            index.replace(previous.object, None)
-
-    def of(self, namespace: str | None) -> Entries:
-        if not namespace:
-            return [self.entries[place[:-1], name] for place, name in self.order]
-        start, end = bisect_left(self.order, (namespace + "/", "")), bisect_left(self.order, (namespace + "/\0", ""))
-        return [self.entries[namespace, name] for _, name in self.order[start:end]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Pending:
     change: Change
@@ -92,16 +67,16 @@ class ObjectStore:
     """
 
     def __init__(
-        self, journal: Journal, *, remembered_changes: int = 4_000, watch_queue: int = 10_000, seldom_read: Container[str] = ()
+        self, journal: Journal, *, remembered_changes: int = 4_000, watch_queue: int = 4_000, seldom_read: Container[str] = ()
     ) -> None:
         self._journal = journal
         self._watch_queue = watch_queue
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: dict[str, Bucket] = {}
         self._revision, records = journal.load()
         self._revision = self._assigned = max(1, self._revision)
         for record in records:
             entry = loaded(record.data or b"{}", record.revision)
-            self._buckets.setdefault(record.bucket, _Bucket()).put(entry)
+            self._buckets.setdefault(record.bucket, Bucket()).put(entry)
             if record.bucket in seldom_read:
                 entry.rest()
         self._log = WatchLog(self._revision, remembered_changes, seldom_read)
@@ -134,12 +109,11 @@ class ObjectStore:
         return [entry.object for entry in self.entries(bucket, namespace)]
 
     def entries(self, bucket: str, namespace: str | None = None) -> Entries:
-        found = self._buckets.get(bucket)
-        return found.of(namespace) if found else []
+        return list(self.walk(bucket, namespace))
 
     def index(self, bucket: str, held: Callable[[Object], Iterable[Held]]) -> Index[Held]:
         """What the objects of a bucket hold from now on, for as long as the store lives."""
-        found, where = Index(held), self._buckets.setdefault(bucket, _Bucket())
+        found, where = Index(held), self._buckets.setdefault(bucket, Bucket())
         for entry in where.entries.values():
             found.replace(None, entry.object)
         where.indexes.append(found)
@@ -153,21 +127,17 @@ class ObjectStore:
         """Those that hold an object, or once did."""
         return list(self._buckets)
 
-    def entries_at(self, bucket: str, revision: int, namespace: str | None = None) -> Entries:
-        """As the bucket was. Raises Compacted."""
-        if revision >= self._revision:
-            return self.entries(bucket, namespace)
-        if revision < self._log.oldest:
-            raise Compacted(f"revision {revision} is older than {self._log.oldest}")
-        past = {entry.key: entry for entry in self.entries(bucket, namespace)}
-        for change in reversed(self._log.after(revision, bucket)):
-            if namespace and change.entry.namespace != namespace:
-                continue
-            if change.previous is None:
-                past.pop(change.entry.key, None)
-            else:
-                past[change.entry.key] = change.previous
-        return sorted(past.values(), key=lambda entry: entry.place)
+    def walk(self, bucket: str, namespace: str | None = None, *, at: int | None = None, after: Place | None = None) -> Walk:
+        """The entries behind a place, as the bucket was at a revision (now by default). Raises Compacted.
+
+        What has been walked is what was so when the walk began: read it before you wait for anything.
+        """
+        found = self._buckets.get(bucket) or _EMPTY
+        if at is None or at >= self._revision:
+            return found.walk(namespace, after)
+        if at < self._log.oldest:
+            raise Compacted(f"revision {at} is older than {self._log.oldest}")
+        return found.walk(namespace, after, self._log.undone(at, bucket))
 
     # -- watching --------------------------------------------------------------------------------------------------
 
@@ -259,7 +229,7 @@ class ObjectStore:
 
     def _show(self, change: Change) -> None:
         self._revision = change.revision
-        bucket = self._buckets.setdefault(change.bucket, _Bucket())
+        bucket = self._buckets.setdefault(change.bucket, Bucket())
         if change.type == "DELETED":
             bucket.drop(change.entry)
         else:

@@ -81,7 +81,7 @@ async def test_an_older_list_is_what_it_was() -> None:
     then = store.revision
     await store.update("configmaps", config_map("a", "2"), first.revision)
     await store.create("configmaps", config_map("b"))
-    assert [(entry.name, entry.object["data"]["k"]) for entry in store.entries_at("configmaps", then)] == [("a", "1")]
+    assert [(entry.name, entry.object["data"]["k"]) for entry in store.walk("configmaps", at=then)] == [("a", "1")]
 
 
 async def test_a_watch_resumes_from_a_revision_and_a_forgotten_one_is_refused() -> None:
@@ -138,7 +138,7 @@ async def test_the_past_is_kept_as_json_and_still_told() -> None:
     assert first.object == first.object
     assert first.object is not first.object
     assert entry.object is entry.object
-    assert [each.object["data"] for each in objects.entries_at("configmaps", seen)] == [{"k": "0"}]
+    assert [each.object["data"] for each in objects.walk("configmaps", at=seen)] == [{"k": "0"}]
     told = await objects.watch("configmaps", since=seen).next()
     assert [change.previous.object["data"]["k"] for change in told[:2] if change.previous] == ["0", "1"]
 
@@ -168,3 +168,35 @@ async def test_equal_sets_of_owned_fields_are_kept_once() -> None:
         one, other = (obj["metadata"]["managedFields"][0] for obj in store.list("configmaps"))
         assert one == other == owner
         assert one["fieldsV1"] is other["fieldsV1"]
+
+
+async def test_a_walk_starts_behind_a_place_and_counts_the_rest_as_it_was() -> None:
+    store = ObjectStore(MemoryJournal())
+    for name in "abcd":
+        await store.create("configmaps", {"metadata": {"name": name, "namespace": "d"}})
+    then = store.revision
+    await store.delete("configmaps", "d", "c", store.entry("configmaps", "d", "c").revision)  # type: ignore[union-attr]
+    await store.create("configmaps", {"metadata": {"name": "bb", "namespace": "d"}})
+    past = store.walk("configmaps", "d", at=then, after=("d/", "a"))
+    assert ([entry.name for entry in past], len(past)) == (["b", "c", "d"], 3)
+    assert [entry.name for entry in store.walk("configmaps", None, after=("d/", "a"))] == ["b", "bb", "d"]
+
+
+async def test_many_watchers_are_told_in_turns_and_of_everything() -> None:
+    store = ObjectStore(MemoryJournal())
+    watches = [store.watch("configmaps") for _ in range(40)]
+    for number in range(20):
+        await store.create("configmaps", {"metadata": {"name": f"n{number}", "namespace": "d"}})
+    for watch in watches:
+        heard: list[str] = []
+        while len(heard) < 20:
+            heard += [change.entry.name for change in await watch.next(1)]
+        assert heard == [f"n{number}" for number in range(20)]
+        store.unwatch(watch)
+
+
+async def test_a_watch_waits_no_longer_than_it_was_told() -> None:
+    store = ObjectStore(MemoryJournal())
+    watch = store.watch("configmaps")
+    assert await watch.next(0.01) == [] and await watch.next(0.01) == []
+    store.unwatch(watch)

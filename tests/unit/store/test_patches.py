@@ -179,3 +179,10 @@ def test_a_strategic_patch_applied_twice_has_the_items_of_once(live: list[Any], 
     twice = strategic.patched(once, {"containers": patch}, POD)
     assert sorted(once["containers"], key=lambda c: c["name"]) == sorted(twice["containers"], key=lambda c: c["name"])
     assert {c["name"] for c in once["containers"]} == {c["name"] for c in live + patch}
+
+
+def test_copies_that_double_what_is_there_are_refused_before_they_fill_the_memory() -> None:
+    doubling = [{"op": "copy", "from": "/data", "path": f"/data/x{number}"} for number in range(60)]
+    with pytest.raises(PatchDoesNotApply, match="exceeding the limit 3145728"):
+        jsonpatch.patched({"data": {"k": "v" * 1000}}, doubling)
+    assert jsonpatch.patched({"data": {"k": "v"}}, doubling[:1]) == {"data": {"k": "v", "x0": {"k": "v"}}}
