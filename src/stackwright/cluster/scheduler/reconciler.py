@@ -100,17 +100,18 @@ class Scheduler:
         """Schedules one pod."""
         pod = self._pods.get(key[1], key[0])
         if pod is None or not self._is_ours(pod):
+            self._waiting.discard(key)
             return None
-        problem = await self._volumes(pod)
+        self._waiting.add(key)  # before anything is looked at: what changes from here on is a reason to look again
+        problem = self._volumes(pod)
         if problem is not None:
             await self._fail(pod, problem)
             return None
         fitting, message = self._choose(pod)
         if fitting is None:
             await self._fail(pod, message)
-        elif await self._select_node(pod, fitting):
-            self._waiting.add(key)
-        else:
+        elif not await self._select_node(pod, fitting):
+            self._waiting.discard(key)
             await self._bind(pod, fitting)
         return None
 
@@ -170,7 +171,7 @@ class Scheduler:
                 names.append(f"{name_of(pod)}-{volume.get('name')}")
         return names
 
-    async def _volumes(self, pod: Object) -> str | None:
+    def _volumes(self, pod: Object) -> str | None:
         """What is wrong with the pod's claims, in the scheduler's words."""
         for name in self._claim_names(pod):
             claim = self._claims.get(name, key_of(pod)[0])
@@ -222,7 +223,6 @@ class Scheduler:
         self._context.events.tell(pod, "Normal", "Scheduled", message, COMPONENT)
 
     async def _fail(self, pod: Object, message: str) -> None:
-        self._waiting.add(key_of(pod))
         self._context.events.tell(pod, "Warning", "FailedScheduling", message, COMPONENT)
         status = status_of(pod)
         old = find(status.get("conditions"), "PodScheduled")
