@@ -9,6 +9,8 @@ import pytest
 
 from stackwright.api.meta import Object, Resource
 from stackwright.api.user import User, component
+from stackwright.apiserver.admission.chain import Chain
+from stackwright.apiserver.admission.namespaces import NamespaceLifecycle
 from stackwright.apiserver.auth.ports import Access, Decision
 from stackwright.apiserver.builtin import builtin_kinds
 from stackwright.apiserver.parts import Parts
@@ -17,7 +19,7 @@ from stackwright.apiserver.registry import Registry
 from stackwright.apiserver.server import ApiServer
 from stackwright.apiserver.transport import InProcess
 from stackwright.client.informer import InformerSet
-from stackwright.client.kinds import PODS, SERVICE_ACCOUNTS
+from stackwright.client.kinds import NAMESPACES, PODS, SERVICE_ACCOUNTS
 from stackwright.client.kube import KubeClient
 from stackwright.cluster import Cluster, ClusterOptions
 from stackwright.kernel import json
@@ -103,7 +105,9 @@ async def running(options: ClusterOptions | None = None) -> AsyncIterator[Rig]:
     registry, store = Registry(), ObjectStore(MemoryJournal())
     for kind in builtin_kinds():
         registry.add(kind)
-    server = ApiServer(Parts(store, registry, AllowAll(), AllowAll(), SystemClock(), patches=KindPatches()))
+    server = ApiServer(
+        Parts(store, registry, AllowAll(), AllowAll(), SystemClock(), chain=Chain((NamespaceLifecycle(store),)), patches=KindPatches())
+    )
     client = KubeClient(Binding(InProcess(server, component("test")), store))
     started: asyncio.Future[InformerSet] = asyncio.get_running_loop().create_future()
 
@@ -116,6 +120,7 @@ async def running(options: ClusterOptions | None = None) -> AsyncIterator[Rig]:
     task = asyncio.create_task(serve())
     try:
         rig = Rig(client, await started)
+        await rig.becomes(NAMESPACES, "default", bool)
         if options is None or options.controllers:
             await rig.becomes(SERVICE_ACCOUNTS, "default", lambda account: True)
         yield rig
