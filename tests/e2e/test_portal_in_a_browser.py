@@ -69,6 +69,7 @@ def test_an_application_among_many_is_found_understood_synced_and_rolled_back(pl
     publish(platform, folder)
     until(lambda: "OutOfSync" in platform.kubectl("get", "application", "-n", "argocd", "journey", "-o", "jsonpath={.status.sync.status}"))
     assert "it becomes healthy without a reload" in story(platform, "sync", "journey")
+    assert "nothing jumps" in story(platform, "many", "journey")
     (folder / "manifests" / "settings.yaml").write_text(CONFIG.format(text="second"))
     publish(platform, folder)
     assert "rolled back" in story(platform, "rollback", "journey")

@@ -1,5 +1,6 @@
 """The portal of one platform, joined."""
 
+import asyncio
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from stackwright.adapters.sources.service import ManifestSources
 from stackwright.api.meta import Object, annotations_of
 from stackwright.app.embedded import EmbeddedCluster
+from stackwright.app.gitops import connect_remote
 from stackwright.app.logins import Stored, make_logins, while_unchanged
 from stackwright.app.rotating import rotate
 from stackwright.app.settings import PlatformSettings
@@ -21,13 +23,15 @@ from stackwright.gitops.engine import Engine
 from stackwright.gitops.planning import Planned, next_sync
 from stackwright.gitops.ports import RenderRequest
 from stackwright.gitops.rbac import Policy, parse_policy
-from stackwright.portal.ports import Ports
+from stackwright.kernel.errors import BadInput
+from stackwright.portal.ports import Ports, Repositories
 from stackwright.portal.service import PortalService
 from stackwright.portal.sessions import PROJECT
 from stackwright.portal.shapes import images_of, registered
 
 NAMESPACE = "argocd"
 _SECRET = "argocd-secret"  # noqa: S105 a name
+_TRY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,7 @@ def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
         credentials=engine.credentials,
         images=images,
         generate=shop.appsets.preview,
-        watch_live=engine.watch_live,
-        unwatch_live=engine.unwatch_live,
+        follow=engine.follow,
         sessions=logins.sessions,
         authentication=logins.authentication,
         login=logins.login,
@@ -105,6 +108,8 @@ def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
         accounts=logins.accounts,
         policy=_policy(stored),
         save_secret=save_secret,
+        repositories=Repositories(shop.sources.commits, shop.sources.changed_paths, engine.changes, shop.sources.reach),
+        try_cluster=_try_cluster,
         platform=settings.name,
         url=settings.service_url("argocd"),
         prefix=prefix,
@@ -114,6 +119,18 @@ def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
 
 def _policy(stored: Stored) -> Callable[[], Policy]:
     return while_unchanged(lambda: (stored.get("configmaps", "argocd-rbac-cm"),), lambda found: parse_policy(found[0].get("data") or {}))
+
+
+async def _try_cluster(secret: Mapping[str, Any]) -> str:
+    """Raises what the cluster or the way to it has against it."""
+    client = connect_remote()(secret)
+    try:
+        async with asyncio.timeout(_TRY_SECONDS):
+            return str((await client.version()).get("gitVersion") or "")
+    except TimeoutError as error:
+        raise BadInput(f"the cluster did not answer within {_TRY_SECONDS:g} seconds") from error
+    finally:
+        await client.aclose()
 
 
 def _holds(project: Object | None, role: str, id: str) -> bool:

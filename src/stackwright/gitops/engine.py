@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stackwright.api.meta import Object, annotations_of, is_deleting, labels_of, name_of, namespace_of
@@ -12,13 +12,14 @@ from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, spec_of, status_of
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, secrets_of_type
 from stackwright.gitops.dependencies import indexed
-from stackwright.gitops.destinations import Destinations, Listener
+from stackwright.gitops.destinations import Destinations
 from stackwright.gitops.events import COMPONENT, Events
 from stackwright.gitops.gathering import Gathered, Ports
 from stackwright.gitops.interests import Interests
 from stackwright.gitops.live import LiveState
 from stackwright.gitops.measures import ClusterState, Measures, NoMeasures
 from stackwright.gitops.ports import Connect, Kinds, NoKinds, Rendered, Sources
+from stackwright.gitops.preview import Preview
 from stackwright.gitops.project.inheritance import global_projects, with_inherited
 from stackwright.gitops.project.rules import normalised_url
 from stackwright.gitops.pushes import Pushes, repositories_of
@@ -35,6 +36,8 @@ FEW = 25
 IDLE, IDLE_SECONDS = 1, 0.002
 COALESCE_SECONDS = 0.05
 """Changes of what lives come in flocks: one pass for all of them, unless an operation waits for them."""
+LiveListener = Callable[[str, Object, Object | None], None]
+"""Called with the server of a cluster and an object of it. Must be quick and must not raise."""
 SETTINGS_NAME, PARAMETERS_NAME = "argocd-cm", "argocd-cmd-params-cm"
 _CREDENTIALS = ("repository", "repo-creds")
 
@@ -80,8 +83,8 @@ class Engine:
         self._waking: set[asyncio.Task[None]] = set()
         self._idle_work: dict[Key, None] = {}
         self._has_idle_work = asyncio.Event()
-        self._live_listeners: list[Listener] = []
         self._started = False
+        self._followers: list[LiveListener] = []
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -138,6 +141,15 @@ class Engine:
         """The Application compared now, without acting; None when it cannot be compared."""
         return await self._reconciler.look(app) if self._started else None
 
+    async def changes(self, app: Object, sources: Sequence[Mapping[str, Any]], before: Sequence[str], after: Sequence[str]) -> Preview:
+        """What differs between two revisions of these sources, as the Application renders them. Raises SourceError."""
+        return await self._reconciler.changes(app, sources, before, after)
+
+    def follow(self, listener: LiveListener) -> Callable[[], None]:
+        """Tells of every change of what lives in a cluster, until what is returned is called."""
+        self._followers.append(listener)
+        return lambda: self._followers.remove(listener)
+
     def clusters(self) -> Sequence[Cluster]:
         return self._destinations.clusters() if self._started else ()
 
@@ -148,14 +160,6 @@ class Engine:
         """The Applications that look for objects which nobody owns, and how many they found."""
         apps = [(key, self._applications.get(key[1], key[0])) for key in self._interests.orphan_watchers()]
         return [(app, self._reconciler.memory(key).orphans) for key, app in apps if app is not None]
-
-    def watch_live(self, listener: Listener) -> None:
-        """`listener` is told the server, the object and its former state of everything that changes in a cluster."""
-        self._live_listeners.append(listener)
-
-    def unwatch_live(self, listener: Listener) -> None:
-        if listener in self._live_listeners:
-            self._live_listeners.remove(listener)
 
     def credentials(self) -> tuple[Mapping[str, Any], ...]:
         """Secrets of repositories and templates, decoded."""
@@ -213,8 +217,8 @@ class Engine:
         return bool((project.get("spec") or {}).get("sourceNamespaces"))
 
     def _live_changed(self, server: str, obj: Object, previous: Object | None) -> None:
-        for listener in self._live_listeners:
-            listener(server, obj, previous)
+        for follower in tuple(self._followers):
+            follower(server, obj, previous)
         keys = self._interests.wanting(server, obj)
         if not self._updates.matters(obj, previous, managed=bool(keys) or bool(self._settings.tracking.owner_of(obj))):
             return

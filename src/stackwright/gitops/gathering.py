@@ -31,6 +31,7 @@ from stackwright.gitops.orphans import orphans, warning
 from stackwright.gitops.paths import is_touched, refresh_paths
 from stackwright.gitops.permissions import permits_kind, permits_live
 from stackwright.gitops.ports import Kinds, Rendered, RenderRequest, SourceError, Sources
+from stackwright.gitops.preview import Preview, preview
 from stackwright.gitops.settings import Settings
 from stackwright.gitops.sync.plan import Pair
 from stackwright.gitops.tracking import instance_name
@@ -158,6 +159,10 @@ class Gatherer:
     async def render(self, app: Object, sources: Sequence[Mapping[str, Any]], revisions: Sequence[str]) -> Rendered:
         """Raises SourceError and what the network raises."""
         return await self._ports.sources.render(await self._request(app, sources, revisions, fresh=True))
+
+    async def changes(self, app: Object, sources: Sequence[Mapping[str, Any]], before: Sequence[str], after: Sequence[str]) -> Preview:
+        """What differs between two revisions of these sources. Raises SourceError and what the network raises."""
+        return await preview(self._ports.sources, await self._request(app, sources, (), fresh=False), before, after)
 
     async def _request(
         self,

@@ -71,6 +71,21 @@ class RevisionMetadata:
     tags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit of a repository. Shape: `parent` is empty for the first one. Units: `date` in RFC 3339."""
+
+    sha: str
+    parent: str
+    author: str
+    date: str
+    message: str
+
+    @property
+    def title(self) -> str:
+        return self.message.partition("\n")[0]
+
+
 class Sources(Protocol):
     """Fetches and renders. Cached by content: asking again for the same revision costs nothing.
 

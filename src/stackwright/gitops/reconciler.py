@@ -22,6 +22,8 @@ from stackwright.gitops.health.types import Health
 from stackwright.gitops.memory import Memory
 from stackwright.gitops.operating import AGAIN_SECONDS, Operator, Turn, window_open
 from stackwright.gitops.permissions import missing_project, spec_problems
+from stackwright.gitops.ports import SourceError
+from stackwright.gitops.preview import Preview
 from stackwright.gitops.project.rules import app_namespace_permitted
 from stackwright.kernel.clock import rfc3339
 from stackwright.kernel.errors import BadInput, Waiting
@@ -97,6 +99,13 @@ class Reconciler:
             return await self._gatherer.gather(app, memory, memory.rendered)
         except (*NETWORK, Waiting, Unmanaged):
             return None
+
+    async def changes(self, app: Object, sources: Sequence[Mapping[str, Any]], before: Sequence[str], after: Sequence[str]) -> Preview:
+        """What differs between two revisions. Raises SourceError."""
+        try:
+            return await self._gatherer.changes(app, sources, before, after)
+        except (*NETWORK, Waiting) as error:
+            raise SourceError(str(error), transient=True) from error
 
     async def _advance(self, gathered: Gathered, *, refreshed: bool) -> float | None:
         app, memory, now = gathered.app, gathered.memory, self._ports.clock.now()

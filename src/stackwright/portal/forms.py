@@ -11,7 +11,7 @@ from stackwright.kernel import yaml
 Problems = dict[str, str]
 """Shape: by the name of the field."""
 
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 _SPEC = frozenset(
     ("destination", "ignoreDifferences", "info", "project", "revisionHistoryLimit", "source", "sourceHydrator", "sources", "syncPolicy")
@@ -51,7 +51,7 @@ def _sync_policy(checked: set[str]) -> dict[str, Any]:
 
 def _problems(text: Mapping[str, str]) -> Problems:
     found: Problems = {}
-    if not _NAME.fullmatch(text.get("name", "")) or len(text["name"]) > 253:
+    if not NAME.fullmatch(text.get("name", "")) or len(text["name"]) > 253:
         found["name"] = "lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"
     if not text.get("repoURL"):
         found["repoURL"] = "the URL of a git repository or a chart repository is needed"
@@ -64,8 +64,11 @@ def _problems(text: Mapping[str, str]) -> Problems:
     return found
 
 
-def edited(text: str, before: Object) -> tuple[Object, list[str]]:
-    """`before` with what the YAML says of its spec, labels and annotations; names and kinds stay as they are."""
+def edited(text: str, before: Object, known: frozenset[str] | None = _SPEC) -> tuple[Object, list[str]]:
+    """`before` with what the YAML says of its spec, labels and annotations; names and kinds stay as they are.
+
+    Shape: `known` are the fields of a spec, None where the server knows them better.
+    """
     try:
         wanted = yaml.load(text, strict=True)
     except yaml.YamlError as error:
@@ -86,7 +89,7 @@ def edited(text: str, before: Object) -> tuple[Object, list[str]]:
         if given is not None and given != own
     ]
     problems += [f"{field}: unknown field" for field in wanted if field not in _TOP]
-    problems += [f"spec.{field}: unknown field" for field in wanted["spec"] if field not in _SPEC]
+    problems += [f"spec.{field}: unknown field" for field in wanted["spec"] if known is not None and field not in known]
     kept = {key: value for key, value in before["metadata"].items() if key not in ("labels", "annotations", "managedFields")}
     kept |= {key: metadata[key] for key in ("labels", "annotations") if metadata.get(key)}
     return {**before, "metadata": kept, "spec": wanted["spec"]}, problems

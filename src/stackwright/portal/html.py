@@ -1,9 +1,14 @@
 """Pieces of HTML. Everything that comes from outside is escaped here."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from stackwright.portal.assets import version
+from stackwright.portal.icons import icon
 from stackwright.portal.sessions import Session
+
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
@@ -21,52 +26,85 @@ NAVIGATION = (
     ("Overview", ""),
     ("Applications", "applications"),
     ("ApplicationSets", "applicationsets"),
-    ("Packages", "packages"),
     ("Timeline", "timeline"),
-    ("Objects", "objects"),
+    ("Packages", "packages"),
     ("Projects", "projects"),
-    ("Clusters", "clusters"),
     ("Repositories", "repositories"),
+    ("Clusters", "clusters"),
+    ("Objects", "objects"),
     ("Account", "account"),
 )
 
 
-def document(title: str, body: str, prefix: str, platform: str, session: Session | None) -> bytes:
-    """A whole page."""
-    bar = "" if session is None else _bar(prefix, platform, session)
+def document(title: str, body: str, prefix: str, platform: str, session: Session | None, path: str = "") -> bytes:
+    """A whole page. Shape: `path` is the page's own, below `prefix`: its entry of the navigation is marked."""
+    bar = "" if session is None else _bar(prefix, platform, session, path)
+    static = f"{prefix}/static/{version()}"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)} · {escape(platform)}</title><link rel="icon" href="data:,">'
-        f'<link rel="stylesheet" href="{prefix}/static/portal.css">'
-        f'<script src="{prefix}/static/portal.js" defer></script></head><body>'
-        f'<a class="skip" href="#main">Skip to content</a>{bar}<main id="main">{body}</main></body></html>'
+        f'<link rel="stylesheet" href="{static}/portal.css">'
+        f'<link rel="modulepreload" href="{static}/morph.js"><script src="{static}/portal.js" type="module"></script></head><body>'
+        f'<a class="skip" href="#main">Skip to content</a><div class="{"shell" if session else "bare"}">{bar}'
+        f'<main id="main" tabindex="-1">{body}</main></div></body></html>'
     ).encode()
 
 
-def _bar(prefix: str, platform: str, session: Session) -> str:
-    nav = "".join(f'<a href="{prefix}/{path}">{name}</a>' for name, path in NAVIGATION)
-    button = f'<button class="plain">Log out {escape(session.username)}</button>'
+def _bar(prefix: str, platform: str, session: Session, path: str) -> str:
+    here = path.strip("/").partition("/")[0].removesuffix("-new")
+    nav = "".join(
+        f'<a href="{prefix}/{place}"{" aria-current=page" if place == here else ""}>{icon(place or "overview")}<span>{name}</span></a>'
+        for name, place in NAVIGATION
+    )
+    button = f'<button class="plain small">Log out {escape(session.username)}</button>'
     leave = f'<form method="post" action="{prefix}/logout">{csrf(session)}{button}</form>'
-    return f'<header><strong>{escape(platform)}</strong><nav aria-label="Main">{nav}</nav>{leave}</header>'
+    return (
+        f'<header class="side"><a class="brand" href="{prefix}/">{escape(platform)}</a><nav aria-label="Main">{nav}</nav>{leave}</header>'
+    )
 
 
 def csrf(session: Session) -> str:
     return f'<input type="hidden" name="csrf" value="{escape(session.csrf)}">'
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str, caption: str) -> str:
-    """`rows` hold cells of HTML already escaped."""
-    body = "".join("<tr>" + "".join(f'<td class="wrap">{cell}</td>' for cell in row) + "</tr>" for row in rows)
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str, caption: str, style: str = "") -> str:
+    """`rows` hold cells of HTML already escaped. On narrow screens each row becomes a card that names its cells."""
+    body = "".join(row(headings, cells) for cells in rows)
     if not body:
-        return f'<p class="hint">{escape(empty)}</p>'
-    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
-    inner = f'<table aria-label="{escape(caption)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{inner}</div>'
+        return hollow(escape(empty)) if empty else ""
+    head = "".join(f'<th scope="col" role="columnheader">{escape(heading)}</th>' for heading in headings)
+    inner = f'<table role="table" aria-label="{escape(caption)}"><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+    inner += f'<tbody role="rowgroup">{body}</tbody></table>'
+    return f'<div class="scroll {style}" tabindex="0" role="region" aria-label="{escape(caption)}">{inner}</div>'
 
 
-def word(text: str) -> str:
-    """A status, in its colour."""
-    return f'<span class="word {escape(text)}">{escape(text or "–")}</span>'
+def row(headings: Sequence[str], cells: Sequence[str], attributes: str = "") -> str:
+    """Shape: `attributes` is HTML."""
+    shown = "".join(f'<td role="cell" data-label="{escape(name)}">{cell}</td>' for name, cell in zip(headings, cells, strict=True))
+    return f'<tr role="row"{attributes}>{shown}</tr>'
+
+
+def hollow(told: str) -> str:
+    """Nothing is here, and what to do about it. Shape: `told` is HTML."""
+    return f'<p class="hollow">{told}</p>'
+
+
+def section(title: str, content: str, count: int | None = None, id: str = "") -> str:
+    """Shape: `content` is HTML; nothing at all without it."""
+    number = f' <span class="count">{count}</span>' if count is not None else ""
+    place = f' id="{escape(id)}"' if id else ""
+    return f'<section{place} data-key="{escape(title)}"><h2>{escape(title)}{number}</h2>{content}</section>' if content else ""
+
+
+def word(text: str, label: str = "") -> str:
+    """A status, with its mark and in its colour. Shape: `label` says it in other words."""
+    return f'<span class="word {escape(text or "Unknown")}">{escape(label or text or "–")}</span>'
+
+
+def short(revision: str) -> str:
+    """A revision as people say it."""
+    each = dict.fromkeys(part[:7] if _COMMIT.fullmatch(part) else part for part in revision.split(",") if part)
+    return " ".join(f"<code>{escape(part)}</code>" for part in each)
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> str:
@@ -94,6 +132,15 @@ def field(name: str, label: str, value: str = "", *, kind: str = "text", hint: s
     suggested = f' list="{escape(options)}"' if options else ""
     helped = f'<span class="hint">{escape(hint)}</span>' if hint else ""
     entry = f'<input id="{escape(name)}" name="{escape(name)}" type="{kind}" value="{escape(value)}"{suggested}{wrong}>'
+    return f'<div class="field"><label for="{escape(name)}">{escape(label)}</label>{entry}{helped}{told}</div>'
+
+
+def area(name: str, label: str, value: str = "", *, rows: int = 4, hint: str = "", problem: str = "") -> str:
+    """A labelled field of several lines, with what is wrong about it."""
+    told = f'<span class="error" id="{escape(name)}-problem">{escape(problem)}</span>' if problem else ""
+    wrong = f' aria-invalid="true" aria-describedby="{escape(name)}-problem"' if problem else ""
+    helped = f'<span class="hint">{escape(hint)}</span>' if hint else ""
+    entry = f'<textarea id="{escape(name)}" name="{escape(name)}" rows="{rows}" spellcheck="false"{wrong}>{escape(value)}</textarea>'
     return f'<div class="field"><label for="{escape(name)}">{escape(label)}</label>{entry}{helped}{told}</div>'
 
 

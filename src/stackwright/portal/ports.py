@@ -14,7 +14,8 @@ from stackwright.gitops.compare import AppState
 from stackwright.gitops.diff.masks import masked_annotations
 from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.planning import Planned
-from stackwright.gitops.ports import RevisionMetadata
+from stackwright.gitops.ports import Commit, RevisionMetadata
+from stackwright.gitops.preview import Preview
 from stackwright.gitops.rbac import Policy
 from stackwright.portal import shapes
 from stackwright.portal.access import Access
@@ -57,12 +58,28 @@ class Inquiries(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Repositories:
+    """What lies in git and with charts, as far as it was fetched. All raise SourceError.
+
+    Shape: `commits` goes back from a revision, `count` at most; `changed_paths` takes two commits; `changes` renders an
+    Application's sources (given apart: history has its own) at two revisions; `try_one` knocks with a URL, a type, Secrets in
+    clear and a project, and says what it found.
+    """
+
+    commits: Callable[[str, str, int], Awaitable[Sequence[Commit]]]
+    changed_paths: Callable[[str, str, str], Awaitable[Sequence[str]]]
+    changes: Callable[[Object, Sequence[Mapping[str, Any]], Sequence[str], Sequence[str]], Awaitable[Preview]]
+    try_one: Callable[[str, str, tuple[Mapping[str, Any], ...], str], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """Shape: `prefix` is the path that the portal is served under, `homes` are the URLs people know it by.
 
     `state_of` compares an Application now (None: it cannot be), `children_of` are the live objects that an object owns, `plan_of` is
-    what its next sync would do, `client_of` speaks to its cluster (None: it cannot be reached now), `watch_live` tells of all that
-    changes in clusters. `cluster_states` is how much is known of each cluster, `rotate` gives the Secret of one a new token.
+    what its next sync would do, `client_of` speaks to its cluster (None: it cannot be reached now), `follow` tells of all that
+    changes in clusters until what it gives is called, `try_cluster` asks the cluster of a Secret in clear for its version.
+    `cluster_states` is how much is known of each cluster, `rotate` gives the Secret of one a new token.
     `credentials` are decoded Secrets of repositories, `images` those that a source of a project deploys, `generate` what a set would
     make. `accounts` are the local ones by name, `policy` the roles as they stand, `save_secret` writes entries of argocd-secret.
     `authentication` finds who asks, `login` takes people to a provider and back, `revoke` ends a token that would last until a time
@@ -90,11 +107,12 @@ class Ports:
     credentials: Callable[[], tuple[Mapping[str, Any], ...]]
     images: Callable[[Mapping[str, Any], str], Awaitable[list[str]]]
     generate: Callable[[Object], Awaitable[Sequence[Object]]]
-    watch_live: Callable[[LiveListener], None]
-    unwatch_live: Callable[[LiveListener], None]
+    follow: Callable[[LiveListener], Callable[[], None]]
     accounts: Callable[[], Mapping[str, Account]]
     policy: Callable[[], Policy]
     save_secret: Callable[[Mapping[str, str]], Awaitable[None]]
+    repositories: Repositories
+    try_cluster: Callable[[Mapping[str, Any]], Awaitable[str]]
     platform: str
     url: str
     prefix: str = "/argocd"

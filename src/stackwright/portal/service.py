@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from html import escape
-from importlib import resources
 from urllib.parse import parse_qsl, quote, urlencode
 
 from stackwright.kernel import json
 from stackwright.kernel.http import BodyTooLarge, Request, Response, whole
-from stackwright.portal import badge, origins, redirects, views
+from stackwright.portal import assets, badge, origins, redirects, views
 from stackwright.portal.accounts import LOGIN
 from stackwright.portal.cookies import SESSION, set_cookie
 from stackwright.portal.oidc.login import LoginFailed
@@ -18,9 +17,9 @@ from stackwright.portal.rest import VERSION, RestApi, describe
 from stackwright.portal.sessions import Session
 from stackwright.portal.site import Site
 
-_STATIC = {"portal.css": "text/css; charset=utf-8", "portal.js": "text/javascript; charset=utf-8"}
 _JSON = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 _MAX_FORM_BYTES = 512 * 1024
+_MAX_FIELDS = 5_000
 _MAX_LOGIN_BYTES = 16 * 1024
 
 __all__ = ["PortalService", "views"]
@@ -31,8 +30,6 @@ class PortalService:
         self._ports = ports
         self._rest = RestApi(ports)
         self._site = Site(ports)
-        folder = resources.files("stackwright.portal") / "static"
-        self._static = {name: (folder / name).read_bytes() for name in _STATIC}
 
     async def serve(self, request: Request, body: AsyncIterator[bytes]) -> Response:
         path = request.path.removeprefix(self._ports.prefix) or "/"
@@ -62,16 +59,13 @@ class PortalService:
         return await self._site.serve(path, request, session, {})
 
     def _file(self, name: str) -> Response:
-        if name not in self._static:
-            return self._site.missing("There is nothing here.", None)
-        headers = {"content-type": _STATIC[name], "cache-control": "public, max-age=300", "x-content-type-options": "nosniff"}
-        return Response(200, self._static[name], headers)
+        return assets.serve(name) or self._site.missing("There is nothing here.", None)
 
     async def _post(self, path: str, request: Request, body: AsyncIterator[bytes], session: Session | None) -> Response:
         limit = _MAX_LOGIN_BYTES if session is None else _MAX_FORM_BYTES
         try:
             content = (await whole(body, limit)).decode(errors="replace")
-            form = dict(parse_qsl(content, keep_blank_values=True, max_num_fields=100))
+            form = dict(parse_qsl(content, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
         except (BodyTooLarge, ValueError):
             return self._site.page("Too large", '<p class="error">The form is too large.</p>', session, 413)
         if origins.is_foreign(request, self._ports.homes()):

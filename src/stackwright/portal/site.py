@@ -1,22 +1,32 @@
 """One visit to a page: who comes, which view answers, and what an answer looks like."""
 
+import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from stackwright.api.meta import Object, name_of, namespace_of
 from stackwright.api.status import StatusError
-from stackwright.client.errors import UnknownKind
+from stackwright.client.errors import ClusterUnreachable, UnknownKind
+from stackwright.client.kinds import EVENTS
+from stackwright.gitops.events import new_event
+from stackwright.kernel.clock import rfc3339
 from stackwright.kernel.errors import BadInput, StackwrightError
 from stackwright.kernel.http import Request, Response
 from stackwright.kernel.routing import Routes
 from stackwright.portal import html
 from stackwright.portal.access import Forbidden
+from stackwright.portal.commits import Commits
 from stackwright.portal.ports import Ports
 from stackwright.portal.sessions import Session
 
+logger = logging.getLogger(__name__)
+
+COMPONENT = "argocd-server"
+USER_ACTION = "UserAction"
 EVENT_STREAM = {"content-type": "text/event-stream", "cache-control": "no-store"}
 
 
@@ -28,18 +38,20 @@ class Missing(StackwrightError):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Shape: `form` are the fields of a POST, `parts` what the path names, `version` that of the Applications when it began."""
+    """Shape: `form` are the fields of a POST, `parts` what the path names, `version` that of the Applications when it
+    began, `path` the page's own, below the portal's."""
 
     request: Request
     session: Session
     parts: Mapping[str, str]
     form: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    path: str = ""
 
     @property
-    def wants_part(self) -> bool:
-        """The page is there already and only wants what changed."""
-        return self.request.headers.get("x-part") == "live"
+    def part(self) -> str:
+        """What of a page that is there already is wanted anew; empty for the whole page."""
+        return self.request.headers.get("x-part", "")
 
     @property
     def page(self) -> int:
@@ -60,6 +72,7 @@ class Site:
         self.ports = ports
         self.access = ports.access
         self.prefix = ports.prefix
+        self.commits = Commits(ports.repositories)
 
     async def serve(self, path: str, request: Request, session: Session, form: Mapping[str, str]) -> Response:
         """Never raises for what a visitor can cause."""
@@ -67,7 +80,7 @@ class Site:
         if found is None:
             return self.missing("There is nothing here.", session)
         try:
-            return await found[0](self, Visit(request, session, found[1], form, self.ports.applications.resource_version))
+            return await found[0](self, Visit(request, session, found[1], form, self.ports.applications.resource_version, path))
         except Missing as error:
             return self.missing(error.message, session)
         except Forbidden as error:
@@ -82,18 +95,22 @@ class Site:
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
-    def page(self, title: str, body: str, session: Session | None, status: int = 200) -> Response:
-        return Response(status, html.document(title, body, self.prefix, self.ports.platform, session), html.HEADERS)
+    def page(self, title: str, body: str, session: Session | None, status: int = 200, path: str = "") -> Response:
+        return Response(status, html.document(title, body, self.prefix, self.ports.platform, session, path), html.HEADERS)
+
+    def answer(self, visit: Visit, title: str, body: str, status: int = 200) -> Response:
+        """A page for a visit, marked in the navigation."""
+        return self.page(title, body, visit.session, status, visit.path)
 
     def live(self, visit: Visit, title: str, head: str, part: str, path: str) -> Response:
         """A page with a part that follows what happens.
 
         Shape: `path` is where changes are told, since the visit began unless it says otherwise.
         """
-        if visit.wants_part:
+        if visit.part:
             return Response(200, part.encode(), html.HEADERS)
         source = path if "?" in path else f"{path}?since={quote(visit.version)}"
-        return self.page(title, f'{head}<div data-live="{escape(self.prefix + source)}">{part}</div>', visit.session)
+        return self.answer(visit, title, f'{head}<div data-live="{escape(self.prefix + source)}">{part}</div>')
 
     def missing(self, told: str, session: Session | None) -> Response:
         link = f'<a href="{self.prefix}/applications">All Applications</a>'
@@ -118,6 +135,17 @@ class Site:
         if action != "get":
             self.access.require_app(visit.session, action, found)
         return found
+
+    async def tell(self, visit: Visit, app: Object, what: str) -> None:
+        """Writes down who did something with an Application, as an event about it. Nothing fails when it cannot be written."""
+        client = self.ports.client.named(COMPONENT)
+        now = datetime.fromtimestamp(self.ports.sessions.now, UTC)
+        event = new_event(app, USER_ACTION, f"{visit.session.username} {what}", "Normal", rfc3339(now), COMPONENT)
+        event["metadata"]["name"] = f"{event['metadata']['name'][:230]}.{int(now.timestamp() * 1000):x}"
+        try:
+            await client.create(event, resource=EVENTS)
+        except (StatusError, ClusterUnreachable):
+            logger.warning("the event about %s is lost: %s", name_of(app), event["message"])
 
     def visible_apps(self, visit: Visit) -> list[Object]:
         return self.access.visible(visit.session, self.ports.applications.all())

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createRequire } from 'node:module';
 
-const { chromium } = createRequire(path.join(process.env.PORTAL_NODE ?? '.', 'x.js'))('playwright-core');
+const { chromium } = createRequire(path.resolve(process.env.PORTAL_NODE ?? '.', 'x.js'))('playwright-core');
 
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -8,7 +8,7 @@ from stackwright.portal import timeline
 from stackwright.portal.pages import applications as pages
 from stackwright.portal.pages.diff import side_by_side
 from stackwright.portal.pages.overview import overview
-from stackwright.portal.pages.plan import plan
+from stackwright.portal.pages.syncing import plan
 
 
 def app(name: str, sync: str, health: str) -> dict[str, Any]:
@@ -20,18 +20,18 @@ def app(name: str, sync: str, health: str) -> dict[str, Any]:
 
 
 def test_what_is_not_well_comes_first() -> None:
-    found = pages.applications([app("a", "Synced", "Healthy"), app("z", "OutOfSync", "Healthy")], pages.Filter(), "/argocd")
+    found = pages.applications([app("a", "Synced", "Healthy"), app("z", "OutOfSync", "Healthy")], pages.Filter(), "/argocd", "/live")
     assert found.index(">z<") < found.index(">a<")
 
 
 def test_names_from_outside_are_escaped() -> None:
-    found = pages.applications([app("<script>", "Synced", "Healthy")], pages.Filter(), "/argocd")
+    found = pages.applications([app("<script>", "Synced", "Healthy")], pages.Filter(), "/argocd", "/live")
     assert "<script>" not in found
 
 
 def test_pages_keep_the_filter_in_their_links() -> None:
     apps = [app(f"app-{number}", "Synced", "Healthy") for number in range(120)]
-    found = pages.applications(apps, pages.Filter(search="app", page=2), "/argocd")
+    found = pages.applications(apps, pages.Filter(search="app", page=2), "/argocd", "/live")
     assert ("Page 2 of 3" in found, "search=app&amp;page=3" in found) == (True, True)
 
 
@@ -44,7 +44,7 @@ def test_secret_values_are_shown_to_nobody() -> None:
 
 def test_the_overview_tells_apart_what_is_ill_and_what_is_changing() -> None:
     found = overview(
-        [app("ill", "Synced", "Degraded"), app("moving", "Synced", "Progressing"), app("well", "Synced", "Healthy")], (), "/argocd"
+        [app("ill", "Synced", "Degraded"), app("moving", "Synced", "Progressing"), app("well", "Synced", "Healthy")], (), {}, "/argocd"
     )
     ill, changing = found.partition("Changing now")[0], found.partition("Changing now")[2]
     assert (">ill<" in ill, ">moving<" in changing, ">well<" in found, ">moving<" in ill) == (True, True, False, False)
@@ -77,7 +77,13 @@ def test_the_timeline_puts_everything_on_one_axis() -> None:
     assert [(entry.kind, entry.text, entry.who) for entry in entries] == [
         ("operation", "Failed: no", ""),
         ("operation", "began", ""),
-        ("event", "R: m", ""),
+        ("event", "m", ""),
         ("deployed", "abcdef0 (history 1)", "ann"),
     ]
     assert [entry.kind for entry in timeline.chosen(entries, kind="operation", since="2026-01-01T11:01:00Z")] == ["operation"]
+
+
+def test_the_host_of_a_repository_is_not_what_is_looked_for() -> None:
+    found = app("web", "Synced", "Healthy") | {"spec": {"source": {"repoURL": "https://host/gitea/team/shop.git", "path": "deploy"}}}
+    told = {word: pages.Filter(search=word).matches(found) for word in ("gitea", "shop", "deploy", "https://host/gitea/team/shop.git")}
+    assert told == {"gitea": False, "shop": True, "deploy": True, "https://host/gitea/team/shop.git": True}

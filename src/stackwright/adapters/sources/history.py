@@ -8,7 +8,7 @@ import pygit2
 
 from stackwright.adapters.sources import globs
 from stackwright.adapters.sources.tree import Tree
-from stackwright.gitops.ports import RevisionMetadata, SourceError
+from stackwright.gitops.ports import Commit, RevisionMetadata, SourceError
 from stackwright.kernel.clock import rfc3339
 
 MAX_LISTED_BYTES = 64 * 1024 * 1024
@@ -30,6 +30,20 @@ def _tags(repository: pygit2.Repository, commit: pygit2.Commit) -> tuple[str, ..
             if name.startswith(prefix) and repository.references[name].peel().id == commit.id:
                 found.append(name.removeprefix(prefix))
     return tuple(sorted(found))
+
+
+def commits(path: Path, revision: str, count: int) -> tuple[Commit, ...]:
+    """A commit and those before it along its first parents, from new to old, `count` at most. Raises SourceError."""
+    repository = pygit2.Repository(str(path))
+    found: list[Commit] = []
+    commit: pygit2.Commit | None = _commit(repository, revision)
+    while commit is not None and len(found) < count:
+        author, date = f"{commit.author.name} <{commit.author.email}>", rfc3339(datetime.fromtimestamp(commit.committer.time, UTC))
+        parent = str(commit.parent_ids[0]) if commit.parent_ids else ""
+        found.append(Commit(str(commit.id), parent, author, date, commit.message.strip()))
+        before = repository.get(commit.parent_ids[0]) if commit.parent_ids else None
+        commit = before if isinstance(before, pygit2.Commit) else None
+    return tuple(found)
 
 
 def changed_paths(path: Path, old: str, new: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from stackwright.adapters.sources.plugin_tool import Plugin, PluginTool
 from stackwright.adapters.sources.problems import RenderProblem
 from stackwright.adapters.sources.repositories import Repositories
 from stackwright.adapters.sources.workers import Workers
-from stackwright.gitops.ports import Rendered, RenderRequest, RevisionMetadata, SourceError
+from stackwright.gitops.ports import Commit, Rendered, RenderRequest, RevisionMetadata, SourceError
 from stackwright.kernel import digest
 
 MAX_OBJECTS = 20_000
@@ -138,6 +138,14 @@ class ManifestSources:
     def inquiries(self) -> Inquiries:
         """What people ask of a repository before they deploy from it."""
         return Inquiries(self._repositories, self._charts, self._fetching)
+
+    async def commits(self, repo_url: str, revision: str, count: int) -> tuple[Commit, ...]:
+        """A commit that was fetched and those before it, from new to old. Raises SourceError."""
+        return await asyncio.to_thread(history.commits, self._present(repo_url), revision, count)
+
+    async def reach(self, url: str, kind: str, credentials: Secrets = (), project: str = "") -> str:
+        """What is there, in words; `kind` as in a repository's Secret. Raises SourceError saying why nothing can be had."""
+        return await self._fetching.reach(url, kind, credentials, project)
 
     async def aclose(self) -> None:
         """Ends the child processes."""

@@ -4,12 +4,45 @@ from difflib import SequenceMatcher
 from html import escape
 
 from stackwright.api.meta import Object, gvk_of
+from stackwright.gitops.compare import AppState, ResourceState
 from stackwright.gitops.diff.masks import hidden
 from stackwright.kernel import yaml
+from stackwright.portal import html
 
 CONTEXT_LINES = 3
 MAX_LINES = 4000
-_SHOWN_METADATA = ("name", "namespace", "labels")
+_SHOWN_METADATA = ("name", "namespace", "labels", "annotations")
+_OWN_ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration", "argocd.argoproj.io/tracking-id")
+
+
+def differences(state: AppState | None) -> str:
+    """What a sync would change, object by object."""
+    if state is None:
+        return html.hollow("Nothing can be compared now: the summary says why.")
+    differing = [resource for resource in state.resources if resource.status == "OutOfSync"]
+    if not differing:
+        return html.hollow("Nothing differs: the cluster is as the sources want it.")
+    return "".join(_one(resource) for resource in differing)
+
+
+def _one(resource: ResourceState) -> str:
+    live, wanted, key = resource.pair.live, resource.pair.target, resource.pair.key
+    word, told = ("create", "is missing") if live is None else ("prune", "is wanted no longer") if wanted is None else ("change", "differs")
+    shown = side_by_side(live, wanted) or html.hollow("It differs only in what is not shown here, such as annotations.")
+    title = f"{key.kind} {key.namespace + '/' if key.namespace else ''}{key.name}"
+    return f'<details class="card" open><summary><span class="word {word}">{told}</span> {escape(title)}</summary>{shown}</details>'
+
+
+def patch(text: str) -> str:
+    """A unified diff, each line in its colour."""
+    lines = "".join(
+        f'<span class="{_line_class(line)}">{escape(line)}</span>' for line in text.splitlines() if not line.startswith(("---", "+++"))
+    )
+    return f'<pre class="patch" tabindex="0">{lines}</pre>'
+
+
+def _line_class(line: str) -> str:
+    return {"+": "ins", "-": "del", "@": "at"}.get(line[:1], "")
 
 
 def side_by_side(live: Object | None, wanted: Object | None, headings: tuple[str, str] = ("live", "wanted")) -> str:
@@ -35,7 +68,10 @@ def _lines(obj: Object | None) -> list[str]:
     if obj is None:
         return []
     metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key in _SHOWN_METADATA}
-    shown = {key: value for key, value in obj.items() if key != "status"} | {"metadata": metadata}
+    metadata["annotations"] = {key: value for key, value in (metadata.get("annotations") or {}).items() if key not in _OWN_ANNOTATIONS}
+    shown = {key: value for key, value in obj.items() if key != "status"} | {
+        "metadata": {key: value for key, value in metadata.items() if value}
+    }
     return yaml.dump(shown).splitlines()[:MAX_LINES]
 
 

@@ -38,7 +38,8 @@ def create(
     )
     boxes = "".join(html.checkbox(name, label, checked=value(name) == "true") for name, label in checks)
     return (
-        f"<h1>New Application</h1>{html.problems([*told, *problems.values()])}"
+        f'<div class="head"><h1>New Application</h1></div>'
+        f"{html.problems([*told, *problems.values()])}"
         f'<form method="post" action="{escape(action)}" class="form">{html.csrf(session)}'
         f"{text('name', 'Name')}{html.select('project', 'Project', choices['projects'], value('project', ''))}"
         f"{text('repoURL', 'Repository', 'URL of a git or chart repository', 'repositories')}"
@@ -58,13 +59,16 @@ def create(
 
 def edit(text: str, problems: Sequence[str], session: Session, action: str, difference: str | None = None) -> str:
     """Shape: `difference` is HTML once it was checked: empty when nothing changes."""
-    checked = ""
-    if difference is not None and not problems:
-        shown = difference or '<p class="hint">Nothing changes.</p>'
-        checked = f'<h2>What this changes</h2><p class="good" role="status">Nothing is wrong with it.</p>{shown}'
+    checked = "" if difference is None or problems else good(difference)
     return (
         f'{html.problems(problems)}<form method="post" action="{escape(action)}" class="form">{html.csrf(session)}'
-        f'<label for="yaml">YAML</label><textarea id="yaml" name="yaml" rows="28" spellcheck="false">{escape(text)}</textarea>'
+        f'<label for="yaml">YAML</label><textarea id="yaml" data-yaml name="yaml" rows="28" spellcheck="false">{escape(text)}</textarea>'
         f'<div class="bar"><button name="do" value="save">Save</button>'
         f'<button class="plain" name="do" value="check">Check only</button></div></form>{checked}'
     )
+
+
+def good(difference: str) -> str:
+    """What stands below a form that was checked and found right. Shape: `difference` is HTML, empty when nothing changes."""
+    shown = difference or html.hollow("Nothing changes.")
+    return f'<h2>What this changes</h2><p class="good" role="status">Nothing is wrong with it.</p>{shown}'

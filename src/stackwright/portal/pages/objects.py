@@ -6,17 +6,16 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from stackwright.api.meta import Object, Resource, name_of, namespace_of
-from stackwright.gitops.actions.types import Action
-from stackwright.kernel import yaml
 from stackwright.portal import html
-from stackwright.portal.sessions import Session
 
 
 def kind_path(resource: Resource) -> str:
     return f"{quote(resource.group or 'core')}/{quote(resource.version)}/{quote(resource.plural)}"
 
 
-def kinds(found: Sequence[Resource], prefix: str) -> str:
+def kinds(found: Sequence[Resource], search: str, prefix: str) -> str:
+    """Every kind that can be listed, those of Kubernetes itself first."""
+    wanted = [each for each in found if search.lower() in f"{each.kind} {each.group} {each.plural}".lower()]
     rows = [
         (
             f'<a href="{prefix}/objects/{kind_path(each)}">{escape(each.kind)}</a>',
@@ -24,15 +23,28 @@ def kinds(found: Sequence[Resource], prefix: str) -> str:
             escape(each.version),
             "in a namespace" if each.namespaced else "of the cluster",
         )
-        for each in sorted(found, key=lambda each: (each.kind, each.group, each.version))
+        for each in sorted(
+            wanted, key=lambda each: ("." in each.group and not each.group.endswith(".k8s.io"), each.kind, each.group, each.version)
+        )
     ]
-    return "<h1>Objects</h1>" + html.table(("Kind", "Group", "Version", "Where"), rows, "Nothing is served.", "Kinds")
+    form = (
+        '<form class="bar" method="get" role="search"><label for="search">Search<br>'
+        f'<input id="search" name="search" type="search" value="{escape(search)}"></label><button class="plain">Search</button></form>'
+    )
+    title = '<div class="head"><h1>Objects</h1><p class="sub">Any kind of object, with the columns that kubectl shows</p></div>'
+    return title + form + html.table(("Kind", "Group", "Version", "Where"), rows, "No such kind is served.", "Kinds")
 
 
 def filter_form(resource: Resource, namespace: str, labels: str) -> str:
     field = f'<label for="namespace">Namespace<br><input id="namespace" name="namespace" type="search" value="{escape(namespace)}"></label>'
-    selector = f'<label for="labels">Labels<br><input id="labels" name="labels" type="search" value="{escape(labels)}"></label>'
-    return f'<form class="bar" method="get" role="search">{field if resource.namespaced else ""}{selector}<button>Filter</button></form>'
+    selector = (
+        '<label for="labels">Labels<br><input id="labels" name="labels" type="search" placeholder="app=web" '
+        f'value="{escape(labels)}"></label>'
+    )
+    return (
+        f'<form class="bar" method="get" role="search">{field if resource.namespaced else ""}{selector}'
+        '<button class="plain">Filter</button></form>'
+    )
 
 
 def table(resource: Resource, found: Mapping[str, Any], query: Mapping[str, str], prefix: str) -> str:
@@ -52,23 +64,6 @@ def _row(row: Mapping[str, Any], shown: Sequence[int], resource: Resource, prefi
         place = f"{quote(namespace_of(obj) or '-')}/{quote(name_of(obj), safe='')}"
         texts[0] = f'<a href="{prefix}/objects/{kind_path(resource)}/{place}">{texts[0]}</a>'
     return [*([escape(namespace_of(obj))] if resource.namespaced else []), *texts]
-
-
-def one(obj: Object, told: Sequence[Object], logs: str = "") -> str:
-    """Shape: `obj` with secret values masked; `told` are its Events; `logs` a link."""
-    shown = {**obj, "metadata": {key: value for key, value in (obj.get("metadata") or {}).items() if key != "managedFields"}}
-    link = f'<p><a href="{escape(logs)}">Logs</a></p>' if logs else ""
-    return f"{link}<h2>Events</h2>{events(told)}<h2>Manifest</h2>{html.code(yaml.dump(shown))}"
-
-
-def actions(found: Sequence[Action], base: str, session: Session) -> str:
-    """What can be done with an object."""
-    buttons = "".join(
-        html.button(f"{base}/action", action.display_name or action.name, session, [("name", action.name)], "plain")
-        for action in found
-        if not action.disabled and not action.parameters
-    )
-    return f'<div class="bar">{buttons}</div>' if buttons else ""
 
 
 def events(found: Sequence[Object]) -> str:

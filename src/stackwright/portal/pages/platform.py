@@ -1,8 +1,7 @@
-"""ApplicationSets, packages, projects, clusters, repositories, accounts."""
+"""Packages, and the own account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 from urllib.parse import quote
 
 from stackwright.api.meta import Object, name_of, namespace_of
@@ -10,38 +9,6 @@ from stackwright.gitops.application import status_of
 from stackwright.portal import html
 from stackwright.portal.accounts import MAX_PASSWORD, MIN_PASSWORD, Account
 from stackwright.portal.sessions import Session
-
-
-def sets(found: Sequence[Object], prefix: str) -> str:
-    rows = [
-        (
-            f'<a href="{prefix}/objects/argoproj.io/v1alpha1/applicationsets/{quote(namespace_of(each))}/{quote(name_of(each))}">'
-            f"{escape(name_of(each))}</a>",
-            html.word(str((status_of(each).get("health") or {}).get("status") or _health_of(each))),
-            escape(", ".join(_generators(each))),
-            str(len(status_of(each).get("resources") or ())),
-            escape("; ".join(_errors(each)) or "–"),
-        )
-        for each in sorted(found, key=name_of)
-    ]
-    empty = "No ApplicationSets: kubectl apply -f one, or commit it to a repository that an Application follows."
-    return html.table(("ApplicationSet", "Health", "Generators", "Applications", "Problems"), rows, empty, "ApplicationSets")
-
-
-def _generators(found: Object) -> list[str]:
-    return [kind for generator in (found.get("spec") or {}).get("generators") or () for kind in generator if kind != "selector"]
-
-
-def _conditions(found: Object, wanted: str) -> list[Mapping[str, Any]]:
-    return [item for item in status_of(found).get("conditions") or () if item.get("type") == wanted and item.get("status") == "True"]
-
-
-def _errors(found: Object) -> list[str]:
-    return [str(item.get("message")) for item in _conditions(found, "ErrorOccurred")]
-
-
-def _health_of(found: Object) -> str:
-    return "Degraded" if _errors(found) else "Healthy" if _conditions(found, "ResourcesUpToDate") else "Progressing"
 
 
 def packages(found: Sequence[Object], repositories: Sequence[Object], prefix: str) -> str:
@@ -75,36 +42,6 @@ def packages(found: Sequence[Object], repositories: Sequence[Object], prefix: st
 def _application_of(package: Object) -> str:
     argo = (package.get("spec") or {}).get("argoCD") or {}
     return str(argo.get("name") or "")
-
-
-def projects(found: Sequence[Object], counts: Mapping[str, int]) -> str:
-    rows = [
-        (
-            escape(name_of(each)),
-            escape(str((each.get("spec") or {}).get("description") or "")),
-            escape(", ".join((each.get("spec") or {}).get("sourceRepos") or ())),
-            escape(", ".join(_destination(item) for item in (each.get("spec") or {}).get("destinations") or ())),
-            escape(", ".join(str(role.get("name")) for role in (each.get("spec") or {}).get("roles") or ()) or "–"),
-            str(counts.get(name_of(each), 0)),
-        )
-        for each in sorted(found, key=name_of)
-    ]
-    return html.table(("Project", "Description", "Sources", "Destinations", "Roles", "Applications"), rows, "No projects.", "Projects")
-
-
-def _destination(item: Mapping[str, Any]) -> str:
-    return f"{item.get('server') or item.get('name')}/{item.get('namespace')}"
-
-
-def clusters(found: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> str:
-    rows = [(escape(str(each["name"])), escape(str(each["server"])), str(counts.get(str(each["server"]), 0))) for each in found]
-    return html.table(("Cluster", "Server", "Applications"), rows, "No clusters.", "Clusters")
-
-
-def repositories(counts: Mapping[str, int], registered: Mapping[str, str]) -> str:
-    """Shape: by URL, how many Applications use it, and the kind of those that are registered."""
-    rows = [(escape(url), escape(registered.get(url, "not registered")), str(counts.get(url, 0))) for url in sorted({*counts, *registered})]
-    return html.table(("Repository", "Registered as", "Applications"), rows, "None.", "Repositories")
 
 
 def account(own: Account | None, username: str, told: Sequence[str], done: str, session: Session, action: str) -> str:

@@ -136,7 +136,7 @@ async def _trees(api: RestApi, call: Call) -> AsyncIterator[Any]:
             news.set()
 
     api.ports.applications.listen(changed)
-    api.ports.watch_live(lives)
+    unfollow = api.ports.follow(lives)
     last: dict[str, Any] | None = None
     try:
         while api.stands(call):
@@ -157,5 +157,5 @@ async def _trees(api: RestApi, call: Call) -> AsyncIterator[Any]:
             except TimeoutError:
                 yield None
     finally:
-        api.ports.unwatch_live(lives)
+        unfollow()
         api.ports.applications.unlisten(changed)

@@ -1,7 +1,7 @@
 """A word for each change; the page then fetches what it shows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 
 from stackwright.api.meta import Object, name_of, namespace_of
@@ -13,6 +13,10 @@ from stackwright.portal.rest.api import KEEPALIVE_SECONDS
 from stackwright.portal.site import EVENT_STREAM, Site, Visit, view
 from stackwright.portal.views.objects import require_browsing, resource_at
 
+PAUSE_SECONDS = 0.1
+"""What changes within it is told in one word."""
+_QUIET = ("Application", "Event", "Lease")
+
 
 @view("GET", "/live")
 async def all_applications(site: Site, visit: Visit) -> Response:
@@ -23,7 +27,32 @@ async def all_applications(site: Site, visit: Visit) -> Response:
 async def one_application(site: Site, visit: Visit) -> Response:
     site.app(visit)
     wanted = visit.parts["namespace"], visit.parts["name"]
-    return Response(200, headers=EVENT_STREAM, stream=_changes(site, visit, lambda app: (namespace_of(app), name_of(app)) == wanted))
+    return Response(200, headers=EVENT_STREAM, stream=_application_and_below(site, visit, wanted))
+
+
+async def _application_and_below(site: Site, visit: Visit, wanted: tuple[str, str]) -> AsyncIterator[bytes]:
+    """Also of what lives where the Application's objects do: a pod that becomes ready does not change the Application."""
+    changed = asyncio.Event()
+
+    def concerns(app: Object) -> bool:
+        return (namespace_of(app), name_of(app)) == wanted
+
+    def places() -> frozenset[str]:
+        app = site.ports.applications.get(wanted[1], wanted[0])
+        resources = ((app or {}).get("status") or {}).get("resources") or ()
+        return frozenset(str(item.get("namespace") or "") for item in resources) - {""}
+
+    def lives(_server: str, obj: Object, _previous: Object | None) -> None:
+        if not changed.is_set() and obj.get("kind") not in _QUIET and namespace_of(obj) in places():
+            changed.set()
+
+    unfollow = site.ports.follow(lives)
+    try:
+        async with aclosing(_changes(site, visit, concerns, changed)) as words:
+            async for word in words:
+                yield word
+    finally:
+        unfollow()
 
 
 @view("GET", "/live/objects/{group}/{version}/{plural}")
@@ -65,9 +94,11 @@ async def _ended(follow: Callable[[], object], changed: asyncio.Event) -> None:
         changed.set()
 
 
-async def _changes(site: Site, visit: Visit, concerns: Callable[[Object], bool]) -> AsyncIterator[bytes]:
-    """What happened between the page and this stream counts, too."""
-    changed = asyncio.Event()
+async def _changes(
+    site: Site, visit: Visit, concerns: Callable[[Object], bool], changed: asyncio.Event | None = None
+) -> AsyncGenerator[bytes, None]:
+    """What happened between the page and this stream counts, too. Shape: `changed` may be set by others as well."""
+    changed = changed or asyncio.Event()
 
     def tell(change: Change, app: Object, previous: Object | None) -> None:
         if not changed.is_set() and concerns(app):
@@ -93,3 +124,4 @@ async def _words(changed: asyncio.Event) -> AsyncIterator[bytes]:
             continue
         changed.clear()
         yield b"data: changed\n\n"
+        await asyncio.sleep(PAUSE_SECONDS)

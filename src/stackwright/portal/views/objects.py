@@ -5,14 +5,16 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from stackwright.api.meta import Object, Resource, gvk_of, name_of
+from stackwright.api.meta import Object, Resource, gvk_of, name_of, namespace_of
 from stackwright.client.kinds import EVENTS
 from stackwright.gitops.actions.discovery import actions_of, run_action
+from stackwright.gitops.actions.perform import perform
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER
 from stackwright.gitops.settings import parse_settings
 from stackwright.kernel import json
 from stackwright.kernel.http import Request, Response
 from stackwright.portal.pages import objects as pages
+from stackwright.portal.pages import resources
 from stackwright.portal.site import Missing, Site, Visit, view
 
 PAGE_SIZE = 200
@@ -38,7 +40,7 @@ async def resource_at(site: Site, visit: Visit) -> Resource:
 async def kinds(site: Site, visit: Visit) -> Response:
     require_browsing(site, visit)
     found = [each for each in (await site.ports.client.discover()).all() if "list" in each.verbs]
-    return site.page("Objects", pages.kinds(found, site.prefix), visit.session)
+    return site.answer(visit, "Objects", pages.kinds(found, visit.param("search"), site.prefix))
 
 
 @view("GET", "/objects/{group}/{version}/{plural}")
@@ -51,7 +53,11 @@ async def listed(site: Site, visit: Visit) -> Response:
     answer = await site.ports.client.send(Request("GET", path, tuple(pair for pair in query if pair[1]), {"accept": _AS_TABLE}))
     found: dict[str, Any] = json.loads(answer.body)
     kept = {key: value for key, value in (("namespace", namespace), ("labels", labels)) if value}
-    head = f"<h1>{escape(resource.kind)}</h1>{pages.filter_form(resource, namespace, labels)}"
+    about = f'<a href="{site.prefix}/objects">All kinds</a> · {escape(resource.api_version)}'
+    head = (
+        f'<div class="head"><h1>{escape(resource.kind)}</h1><p class="sub">{about}</p>'
+        f"</div>{pages.filter_form(resource, namespace, labels)}"
+    )
     since = {"since": str((found.get("metadata") or {}).get("resourceVersion") or "")}
     live = f"/live/objects/{pages.kind_path(resource)}?{urlencode({**kept, **since})}"
     return site.live(visit, resource.kind, head, pages.table(resource, found, kept, site.prefix), live)
@@ -68,10 +74,15 @@ async def one(site: Site, visit: Visit) -> Response:
     )
     customizations = parse_settings(site.ports.settings()).customizations
     base = f"{site.prefix}/objects/{pages.kind_path(resource)}/{quote(namespace)}/{quote(name_of(found))}"
-    buttons = pages.actions(actions_of(found, customizations), base, visit.session) if _may_act(site, visit, found) else ""
+    buttons = resources.action_forms(actions_of(found, customizations), base, visit.session) if _may_act(site, visit, found) else ""
     logs = f"{site.prefix}/logs/{quote(namespace)}/{quote(name_of(found))}" if resource.kind == "Pod" and not resource.group else ""
-    head = f"<h1>{escape(resource.kind)} {escape(name_of(found))}</h1>{buttons}"
-    return site.page(name_of(found), head + pages.one(site.ports.masked(found), events, logs), visit.session)
+    place = f"{site.prefix}/objects/{pages.kind_path(resource)}"
+    head = (
+        f'<div class="head"><h1>{escape(name_of(found))}</h1>'
+        f'<p class="sub"><span><a href="{place}">{escape(resource.kind)}</a></span></p></div>{buttons}'
+    )
+    removal = resources.deletion(found, base, visit.session, site.ports.platform) if _may_delete(site, visit, found) else ""
+    return site.answer(visit, name_of(found), head + resources.one(site.ports.masked(found), events, logs) + removal)
 
 
 @view("POST", "/objects/{group}/{version}/{plural}/{namespace}/{name}/action")
@@ -81,15 +92,31 @@ async def act(site: Site, visit: Visit) -> Response:
     found, name = await _found(site, visit, resource), visit.form.get("name", "")
     site.access.require(visit.session, "applications", f"action/{resource.group}/{resource.kind}/{name}", "*/*")
     customizations = parse_settings(site.ports.settings()).customizations
-    for effect in run_action(name, found, parameters={}, now=datetime.now(UTC), customizations=customizations):
-        write = site.ports.client.create if effect.operation == "create" else site.ports.client.update
-        await write(effect.object)
+    given = {key.removeprefix("parameter:"): value for key, value in visit.form.items() if key.startswith("parameter:")}
+    effects = run_action(name, found, parameters=given, now=datetime.now(UTC), customizations=customizations)
+    await perform(site.ports.client, found, effects)
     return site.redirect(f"/objects/{pages.kind_path(resource)}/{quote(visit.parts['namespace'])}/{quote(name_of(found))}")
+
+
+@view("POST", "/objects/{group}/{version}/{plural}/{namespace}/{name}/delete")
+async def delete(site: Site, visit: Visit) -> Response:
+    require_browsing(site, visit)
+    resource = await resource_at(site, visit)
+    found = await _found(site, visit, resource)
+    gvk = gvk_of(found)
+    site.access.require(visit.session, "applications", f"delete/{gvk.group}/{gvk.kind}/{namespace_of(found)}/{name_of(found)}", "*/*")
+    await site.ports.client.delete(resource, name_of(found), namespace_of(found) or None)
+    return site.redirect(f"/objects/{pages.kind_path(resource)}")
 
 
 async def _found(site: Site, visit: Visit, resource: Resource) -> Object:
     namespace = visit.parts["namespace"]
     return await site.ports.client.get(resource, visit.parts["name"], None if namespace == "-" else namespace)
+
+
+def _may_delete(site: Site, visit: Visit, obj: Object) -> bool:
+    gvk = gvk_of(obj)
+    return site.access.may(visit.session, "applications", f"delete/{gvk.group}/{gvk.kind}/{namespace_of(obj)}/{name_of(obj)}", "*/*")
 
 
 def _may_act(site: Site, visit: Visit, obj: Object) -> bool:
