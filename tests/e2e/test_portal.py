@@ -317,8 +317,8 @@ def test_the_api_answers_what_is_asked_of_repositories_revisions_clusters_and_se
     app = ask("/applications/argocd")
     source, revision = app["spec"]["source"], app["status"]["sync"]["revision"]
     url = urllib.parse.quote(source["repoURL"], safe="")
-    made = ask(f"/applications/argocd/revisions/{revision}/metadata")
-    assert made["message"] and made["author"] and made["date"]
+    commit = ask(f"/applications/argocd/revisions/{revision}/metadata")
+    assert commit["message"] and commit["author"] and commit["date"]
     assert ask(f"/repositories/{url}/refs")["branches"] == ["main"]
     assert ask(f"/repositories/{url}/appdetails", "POST", {"source": source, "appProject": "default"})["type"] == "Directory"
     cluster = ask("/clusters/in-cluster?id.type=name")
