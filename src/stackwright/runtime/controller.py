@@ -32,9 +32,10 @@ class Controller(Generic[K]):
         workers: int = 1,
         base_delay_seconds: float = 0.05,
         max_delay_seconds: float = 60.0,
+        rank: Callable[[K], int] = lambda key: 0,
     ) -> None:
         self.name = name
-        self.queue: WorkQueue[K] = WorkQueue()
+        self.queue: WorkQueue[K] = WorkQueue(rank)
         self._reconcile = reconcile
         self._workers = workers
         self._base_delay_seconds = base_delay_seconds

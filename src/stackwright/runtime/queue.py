@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -12,10 +13,13 @@ class WorkQueue(Generic[K]):
     """Source: client-go's rate-limiting work queue. A key added while it is being worked on is handed out again afterwards.
 
     Units: delays in seconds of the running event loop's clock.
+    Shape: `rank` says which keys come first, the smallest; equal ones in the order they came.
     """
 
-    def __init__(self) -> None:
-        self._ready: dict[K, None] = {}
+    def __init__(self, rank: Callable[[K], int] = lambda key: 0) -> None:
+        self._rank = rank
+        self._ready: set[K] = set()
+        self._order: list[tuple[int, int, K]] = []
         self._working: set[K] = set()
         self._again: set[K] = set()
         self._due: dict[K, float] = {}
@@ -32,7 +36,9 @@ class WorkQueue(Generic[K]):
         if key in self._working:
             self._again.add(key)
         elif key not in self._ready:
-            self._ready[key] = None
+            self._ready.add(key)
+            self._sequence += 1
+            heapq.heappush(self._order, (self._rank(key), self._sequence, key))
             self.adds += 1
             self._wakeup.set()
 
@@ -66,8 +72,8 @@ class WorkQueue(Generic[K]):
         while True:
             self._promote_due()
             if self._ready:
-                key = next(iter(self._ready))
-                del self._ready[key]
+                _, _, key = heapq.heappop(self._order)
+                self._ready.discard(key)
                 self._working.add(key)
                 return key
             self._wakeup.clear()

@@ -89,7 +89,7 @@ def test_pods_are_spread_no_more_unevenly_than_asked() -> None:
 
 
 def test_the_message_of_a_pod_without_a_node() -> None:
-    assert unschedulable({"Insufficient cpu": 1, "node(s) were unschedulable": 2}, 3, 1) == (
-        "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. "
-        "preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling."
-    )
+    reasons = {"Insufficient cpu": 1, "node(s) were unschedulable": 2}
+    head = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable."
+    assert unschedulable(reasons, 3, "0/3 nodes are available: more.") == f"{head} preemption: 0/3 nodes are available: more."
+    assert unschedulable(reasons, 3, None) == head

@@ -85,6 +85,13 @@ class Usage:
         for port in self._ports.pop(uid, ()):
             self.ports[port] -= 1
 
+    def without(self, uids: Iterable[str]) -> "Usage":
+        """A copy that some pods have left."""
+        copy = Usage(dict(self.pods), Counter(self.total), Counter(self.ports), dict(self._ports))
+        for uid in uids:
+            copy.remove(uid)
+        return copy
+
 
 def lacking(wanted: Amounts, usage: Usage, allocatable: Amounts) -> Iterable[str]:
     """Why the node has no room: the reasons the scheduler gives, in the order of their names."""

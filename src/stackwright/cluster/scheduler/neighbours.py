@@ -12,6 +12,7 @@ from stackwright.api.selectors import from_object
 from stackwright.cluster.context import spec_of
 from stackwright.cluster.scheduler.filters import wants
 
+LONELY = "node(s) didn't match pod affinity rules"
 Placed = Sequence[tuple[Object, Object]]
 """(pod, node) pairs of all pods that have a node."""
 
@@ -26,7 +27,7 @@ def has_rules(pod: Object) -> bool:
 def refusal(pod: Object, node: Object, placed: Placed, nodes: Sequence[Object]) -> str | None:
     """Why the pods that are there already keep this one off the node."""
     if any(not _near(term, pod, node, placed) and not _first_of_its_kind(term, pod, placed) for term in _required(pod, "podAffinity")):
-        return "node(s) didn't match pod affinity rules"
+        return LONELY
     if any(_near(term, pod, node, placed) for term in _required(pod, "podAntiAffinity")):
         return "node(s) didn't match pod anti-affinity rules"
     if any(_repels(other, its_node, pod, node) for other, its_node in placed):
