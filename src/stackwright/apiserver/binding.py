@@ -81,7 +81,7 @@ def _bound(pod: Object, binding: Object, node: str, moment: str) -> Object:
     for field, added in (("annotations", annotations_of(binding)), ("labels", labels_of(binding))):
         if added:
             meta[field] = {**(meta.get(field) or {}), **added}
-    status = dict(pod.get("status") or {})
+    status = {key: value for key, value in (pod.get("status") or {}).items() if key != "nominatedNodeName"}
     status["conditions"] = _scheduled(status.get("conditions") or [], moment)
     return {**pod, "metadata": meta, "spec": {**(pod.get("spec") or {}), "nodeName": node}, "status": status}
 

@@ -60,6 +60,14 @@ async def test_a_pod_is_bound_once(rig: Any) -> None:
     assert again["code"] == 409 and 'already assigned to node "n"' in again["message"]
 
 
+async def test_a_pod_that_has_its_node_is_nominated_for_none(rig: Any) -> None:
+    meta = {**POD["metadata"], "namespace": "default", "uid": "u"}
+    status = {"phase": "Pending", "nominatedNodeName": "m"}
+    await rig.store.create("pods", {"apiVersion": "v1", "kind": "Pod", **POD, "metadata": meta, "status": status})
+    assert (await rig.send("POST", f"{PODS}/p/binding", {"target": {"name": "n"}})).status == 201
+    assert "nominatedNodeName" not in (await rig.json("GET", f"{PODS}/p"))["status"]
+
+
 def budget(allowed: int) -> dict[str, Any]:
     meta = {"name": "b", "namespace": "default"}
     status = {"disruptionsAllowed": allowed, "observedGeneration": 1, "desiredHealthy": 1, "currentHealthy": 1}
