@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stackwright.api.meta import Object, annotations_of, is_deleting, name_of, uid_of
+from stackwright.api.meta import Object, is_deleting, name_of, uid_of
 from stackwright.api.status import StatusError
 from stackwright.client.informer import Change
-from stackwright.client.kinds import NODES, PERSISTENT_VOLUME_CLAIMS, POD_DISRUPTION_BUDGETS, PODS, STORAGE_CLASSES
+from stackwright.client.kinds import NODES, POD_DISRUPTION_BUDGETS, PODS
 from stackwright.cluster import pods as pod_facts
 from stackwright.cluster.context import Context, Key, key_of, spec_of, status_of, synced
 from stackwright.cluster.node.drivers import Drivers
@@ -19,13 +19,13 @@ from stackwright.cluster.scheduler.demand import Usage
 from stackwright.cluster.scheduler.eviction import preempt
 from stackwright.cluster.scheduler.fitting import Refusal
 from stackwright.cluster.scheduler.nominations import Nominations
+from stackwright.cluster.scheduler.volumes import Volumes
 from stackwright.kernel import json
 from stackwright.kernel.http import Request
 from stackwright.runtime.conditions import find, with_condition
 from stackwright.runtime.controller import Controller
 
 COMPONENT = "default-scheduler"
-SELECTED_NODE = "volume.kubernetes.io/selected-node"
 
 
 def unschedulable(reasons: Mapping[str, int], nodes: int, preempting: str | None) -> str:
@@ -57,8 +57,7 @@ class Scheduler:
         self._drivers = drivers
         self._pods = context.informers.informer(PODS)
         self._nodes = context.informers.informer(NODES)
-        self._claims = context.informers.informer(PERSISTENT_VOLUME_CLAIMS)
-        self._classes = context.informers.informer(STORAGE_CLASSES)
+        self._volumes = Volumes(context)
         self._budgets = context.informers.informer(POD_DISRUPTION_BUDGETS)
         self._nominations = Nominations()
         self._usage: dict[str, Usage] = {}
@@ -67,11 +66,11 @@ class Scheduler:
         self._controller: Controller[Key] = Controller(COMPONENT, self.reconcile, workers=1, rank=self._rank)
         self._pods.listen(self._pod_changed)
         self._nodes.listen(self._world_changed)
-        self._claims.listen(self._world_changed)
+        self._volumes.claims.listen(self._world_changed)
 
     async def run(self) -> None:
         """Ends only by cancellation."""
-        await synced(self._pods, self._nodes, self._claims, self._classes, self._budgets)
+        await synced(self._pods, self._nodes, self._volumes.claims, self._volumes.classes, self._budgets)
         await self._controller.run()
 
     def _rank(self, key: Key) -> int:
@@ -139,14 +138,14 @@ class Scheduler:
             self._waiting.discard(key)
             return None
         self._waiting.add(key)  # before anything is looked at: what changes from here on is a reason to look again
-        problem = self._volumes(pod)
+        problem = self._volumes.problem(pod, len(self._nodes.all()))
         if problem is not None:
             await self._fail(pod, problem)
             return None
         verdict = self._choose(pod)
         if verdict.node is None:
             await self._make_room(pod, verdict)
-        elif not await self._select_node(pod, verdict.node):
+        elif not await self._volumes.select_node(pod, verdict.node):
             self._waiting.discard(key)
             await self._bind(pod, verdict.node)
         return None
@@ -241,49 +240,6 @@ class Scheduler:
             if current is not None:
                 await self._say(current, {**status_of(current), "nominatedNodeName": ""})
                 self._controller.enqueue(key_of(current))
-
-    # -- volumes ---------------------------------------------------------------------------------------------------
-
-    def _claim_names(self, pod: Object) -> list[str]:
-        names = []
-        for volume in spec_of(pod).get("volumes") or ():
-            if volume.get("persistentVolumeClaim"):
-                names.append(str(volume["persistentVolumeClaim"].get("claimName")))
-            elif volume.get("ephemeral"):
-                names.append(f"{name_of(pod)}-{volume.get('name')}")
-        return names
-
-    def _volumes(self, pod: Object) -> str | None:
-        """What is wrong with the pod's claims, in the scheduler's words."""
-        for name in self._claim_names(pod):
-            claim = self._claims.get(name, key_of(pod)[0])
-            nodes = len(self._nodes.all())
-            head = f"0/{nodes} nodes are available: "
-            tail = f". preemption: 0/{nodes} nodes are available: {nodes} {preemption.UNHELPFUL}."
-            if claim is None:
-                return f'{head}persistentvolumeclaim "{name}" not found{tail}'
-            if is_deleting(claim):
-                return f'{head}persistentvolumeclaim "{name}" is being deleted{tail}'
-            if not spec_of(claim).get("volumeName") and not self._waits_for_consumer(claim):
-                return f"{head}pod has unbound immediate PersistentVolumeClaims{tail}"
-        return None
-
-    def _waits_for_consumer(self, claim: Object) -> bool:
-        storage_class = self._classes.get(str(spec_of(claim).get("storageClassName") or ""))
-        return storage_class is not None and storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"
-
-    async def _select_node(self, pod: Object, node: Object) -> bool:
-        """Tells unbound claims which node will use them; True while one of them is not bound."""
-        unbound = False
-        for name in self._claim_names(pod):
-            claim = self._claims.get(name, key_of(pod)[0])
-            if claim is None or status_of(claim).get("phase") == "Bound":
-                continue
-            unbound = True
-            if annotations_of(claim).get(SELECTED_NODE) != name_of(node):
-                patch = {"metadata": {"annotations": {SELECTED_NODE: name_of(node)}}}
-                await self._context.client.patch(PERSISTENT_VOLUME_CLAIMS, name, key_of(pod)[0], patch)
-        return unbound
 
     # -- telling ---------------------------------------------------------------------------------------------------
 
