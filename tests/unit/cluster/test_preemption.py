@@ -11,6 +11,7 @@ from stackwright.cluster.scheduler.demand import Usage, amounts
 from stackwright.cluster.scheduler.fitting import Refusal, of_node, of_room
 from stackwright.cluster.scheduler.nominations import Nominations
 from stackwright.cluster.scheduler.preemption import Candidate
+from stackwright.cluster.scheduler.trial import Trial
 
 
 def pod(name: str, priority: int = 0, cpu: int = 1, started: str = "2026-01-01T00:00:00Z", **more: Any) -> dict[str, Any]:
@@ -33,10 +34,8 @@ def candidate(subject: Object, there: Sequence[Object], cpu: int, budgets: Seque
     for each in there:
         usage.add(name_of(each), each)
 
-    def without(going: Sequence[Object]) -> Refusal:
-        return of_room(subject, node(cpu), usage.without(name_of(each) for each in going))
-
-    return preemption.candidate(subject, "a", there, budgets, without)
+    trial = Trial(usage, (), lambda taken, placed: of_room(subject, node(cpu), taken))
+    return preemption.candidate(subject, "a", there, budgets, trial)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +111,24 @@ def test_removing_pods_helps_only_where_the_node_is_large_enough() -> None:
     assert of_room(pod("new", cpu=4), node(4), Usage()) == Refusal()
     cordoned = node(4) | {"spec": {"unschedulable": True}}
     assert of_node(pod("new"), cordoned, None) == Refusal(("node(s) were unschedulable",))
+
+
+def test_a_trial_changes_only_its_own_world() -> None:
+    usage, kept, gone = Usage(), pod("a1", cpu=1), pod("a2", cpu=3)
+    for each in (kept, gone):
+        usage.add(name_of(each), each)
+    seen: list[tuple[int, int]] = []
+
+    def judge(taken: Usage, placed: Any) -> Refusal:
+        seen.append((taken.total["cpu"], len(placed)))
+        return Refusal()
+
+    trial = Trial(usage, [(kept, node(4)), (gone, node(4))], judge)
+    trial.remove(gone)
+    trial.refusal()
+    trial.bring_back(gone)
+    trial.refusal()
+    assert (seen, usage.total["cpu"]) == ([(1000, 1), (4000, 2)], 4000)
 
 
 def test_usage_without_a_pod_is_another() -> None:

@@ -4,14 +4,14 @@ Source: k8s.io/kubernetes pkg/scheduler/framework/plugins/defaultpreemption and 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stackwright.api.meta import Object, is_deleting, labels_of, name_of, namespace_of
 from stackwright.api.selectors import SelectorError, from_object
 from stackwright.cluster import pods as pod_facts
 from stackwright.cluster.context import spec_of, status_of
-from stackwright.cluster.scheduler.fitting import Refusal
+from stackwright.cluster.scheduler.trial import Trial
 
 REASON = "PreemptionByScheduler"
 NEVER = "not eligible due to preemptionPolicy=Never."
@@ -21,9 +21,6 @@ NO_VICTIMS = "No preemption victims found for incoming pod"
 
 _NOT_STARTED = "9999"
 _SMALLEST_PRIORITY = -(2**31)
-
-Without = Callable[[Sequence[Object]], Refusal]
-"""How the node would answer if these pods were not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def _gives_way(pod: Object) -> bool:
     return is_deleting(pod) and condition.get("status") == "True" and condition.get("reason") == REASON
 
 
-def candidate(pod: Object, node: str, there: Iterable[Object], budgets: Sequence[Object], without: Without) -> Candidate | tuple[str, ...]:
+def candidate(pod: Object, node: str, there: Iterable[Object], budgets: Sequence[Object], trial: Trial) -> Candidate | tuple[str, ...]:
     """The fewest pods of the node that must go, or why that does not help.
 
     All of lower priority are thought away first; then as many as possible come back: those whose budget is spent before the
@@ -67,18 +64,24 @@ def candidate(pod: Object, node: str, there: Iterable[Object], budgets: Sequence
     lower = sorted((other for other in there if priority(other) < priority(pod)), key=_importance)
     if not lower:
         return (NO_VICTIMS,)
-    refusal = without(lower)
+    for other in lower:
+        trial.remove(other)
+    refusal = trial.refusal()
     if refusal.reasons:
         return refusal.reasons
     violating, others = _by_budget(lower, budgets)
-    going = list(lower)
-    for each in (*violating, *others):
-        fewer = [other for other in going if other is not each]
-        if not without(fewer).reasons:
-            going = fewer
-    if not going:
-        return (NO_VICTIMS,)
-    return Candidate(node, tuple(going), sum(any(each is other for other in violating) for each in going))
+    against = [other for other in violating if not _spared(other, trial)]
+    going = [*against, *(other for other in others if not _spared(other, trial))]
+    return Candidate(node, tuple(sorted(going, key=_importance)), len(against)) if going else (NO_VICTIMS,)
+
+
+def _spared(pod: Object, trial: Trial) -> bool:
+    """It may stay beside the one that comes."""
+    trial.bring_back(pod)
+    if not trial.refusal().reasons:
+        return True
+    trial.remove(pod)
+    return False
 
 
 def _importance(pod: Object) -> tuple[int, str]:

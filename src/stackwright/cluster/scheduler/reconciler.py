@@ -19,6 +19,7 @@ from stackwright.cluster.scheduler.demand import Usage
 from stackwright.cluster.scheduler.eviction import preempt
 from stackwright.cluster.scheduler.fitting import Refusal
 from stackwright.cluster.scheduler.nominations import Nominations
+from stackwright.cluster.scheduler.trial import Trial
 from stackwright.cluster.scheduler.volumes import Volumes
 from stackwright.kernel import json
 from stackwright.kernel.http import Request
@@ -224,13 +225,8 @@ class Scheduler:
         if node is None:
             return (preemption.UNHELPFUL,)
         placed = self._placed(pod, self._nodes.all())
-
-        def without(going: Sequence[Object]) -> Refusal:
-            uids = {uid_of(each) for each in going}
-            left = [pair for pair in placed if uid_of(pair[0]) not in uids]
-            return self._refusal(pod, node, self._used(node).without(uids), left)
-
-        return preemption.candidate(pod, name, self._on(name), self._budgets.all(), without)
+        trial = Trial(self._used(node), placed, lambda usage, around: self._refusal(pod, node, usage, around))
+        return preemption.candidate(pod, name, self._on(name), self._budgets.all(), trial)
 
     async def _displace(self, pod: Object, node: str) -> None:
         """Less urgent pods that were to have the room look for another."""
