@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from stackwright.kernel.expr.errors import ExprError
-from stackwright.kernel.expr.evaluate import Host, Run
+from stackwright.kernel.expr.evaluate import Run
 from stackwright.kernel.expr.nodes import Node
 from stackwright.kernel.expr.parser import parse
-from stackwright.kernel.expr.times import Moment, Span, time_functions
+from stackwright.kernel.expr.times import time_functions
+from stackwright.kernel.gotime import Moment, Span
 
-__all__ = ["ExprError", "Expression", "Host", "Moment", "Span", "compile", "time_functions"]
+__all__ = ["ExprError", "Expression", "Moment", "Span", "compile", "time_functions"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ Source: the language definition of expr-lang (github.com/expr-lang/expr, docs/la
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from stackwright.kernel.expr import nodes
 from stackwright.kernel.expr.errors import ExprError
-from stackwright.kernel.expr.functions import LOOKING, MAX_ITEMS, PLAIN, is_true, listed, named, shown, texted
+from stackwright.kernel.expr.functions import MAX_ITEMS, PLAIN, is_true, listed, named, shown, texted
+from stackwright.kernel.expr.looking import ALONE, LOOKING, Looked
 from stackwright.kernel.expr.nodes import Node
-from stackwright.kernel.expr.times import Moment, Span
+from stackwright.kernel.goobject import GoObject, UnknownMember
+from stackwright.kernel.gotime import Moment, Span, TimeError
 
 MAX_STEPS = 100_000
 MAX_PATTERN, MAX_MATCHED = 500, 10_000
@@ -21,21 +23,13 @@ _NESTED = re.compile(r"[*+}]\s*\)\s*[*+{]")
 """A repeated group of repetitions, which may take for ever."""
 
 
-@runtime_checkable
-class Host(Protocol):
-    """A value with members of its own."""
-
-    def member(self, name: str) -> Any:
-        """Raises ExprError."""
-        ...
-
-
 class Run:
     """One evaluation."""
 
     def __init__(self, environment: Mapping[str, Any]) -> None:
         self._environment = environment
-        self._elements: list[Any] = []
+        self._looked_at: list[Looked] = []
+        self._variables: dict[str, Any] = {}
         self._steps = 0
 
     def value(self, node: Node) -> Any:
@@ -48,8 +42,10 @@ class Run:
                 return value
             case nodes.Name(name):
                 return self._named(name)
-            case nodes.Element():
-                return self._element()
+            case nodes.Element(which):
+                return self._element(which)
+            case nodes.Let():
+                return self._let(node)
             case nodes.Member():
                 return self._member(node)
             case nodes.Slice():
@@ -72,14 +68,33 @@ class Run:
     # -- names and members -----------------------------------------------------------------------------------------
 
     def _named(self, name: str) -> Any:
+        if name in self._variables:
+            return self._variables[name]
         if name not in self._environment:
             raise ExprError(f"unknown name {name}")
         return self._environment[name]
 
-    def _element(self) -> Any:
-        if not self._elements:
-            raise ExprError("# stands outside of a predicate")
-        return self._elements[-1]
+    def _let(self, node: nodes.Let) -> Any:
+        if node.name in self._environment or node.name in self._variables or node.name in PLAIN or node.name in LOOKING:
+            raise ExprError(f"cannot redeclare {node.name}")
+        value = self.value(node.value)
+        self._variables[node.name] = value
+        try:
+            return self.value(node.body)
+        finally:
+            del self._variables[node.name]
+
+    def _element(self, which: str) -> Any:
+        if not self._looked_at:
+            raise ExprError(f"{which} stands outside of a predicate")
+        looked = self._looked_at[-1]
+        match which:
+            case "#index":
+                return looked.place
+            case "#acc":
+                return looked.accumulated
+            case _:
+                return looked.item
 
     def _member(self, node: nodes.Member) -> Any:
         """A chain that met `?.` on nothing gives nothing as a whole."""
@@ -105,9 +120,10 @@ class Run:
 
     def _called(self, node: nodes.Call) -> Any:
         name = node.callee.name if isinstance(node.callee, nodes.Name) else ""
-        if name in LOOKING and name not in self._environment:
+        given = name in self._environment or name in self._variables
+        if name in LOOKING and not given:
             return self._looked(name, node.arguments)
-        callee = PLAIN[name] if name in PLAIN and name not in self._environment else self._callee(node.callee)
+        callee = PLAIN[name] if name in PLAIN and not given else self._reached(node.callee)
         if callee is _NOTHING:
             return None
         if not callable(callee):
@@ -115,26 +131,31 @@ class Run:
         arguments = [self.value(argument) for argument in node.arguments]
         try:
             return callee(*arguments)
+        except TimeError as error:
+            raise ExprError(str(error)) from error
         except TypeError as error:
             raise ExprError(f"{name or 'a function'} cannot be called with {len(arguments)} such arguments") from error
 
-    def _callee(self, node: Node) -> Any:
-        return self._reached(node)
-
     def _looked(self, name: str, arguments: tuple[Node, ...]) -> Any:
-        if len(arguments) != 2 or not isinstance(arguments[1], nodes.Predicate):
+        if len(arguments) == 1 and name in ALONE:
+            return ALONE[name](listed(self.value(arguments[0])))
+        if len(arguments) < 2 or not isinstance(arguments[1], nodes.Predicate):
             raise ExprError(f"{name} takes a list and a predicate")
         body = arguments[1].body
         items = listed(self.value(arguments[0]))
+        further = [self.value(argument) for argument in arguments[2:]]
 
-        def test(item: Any) -> Any:
-            self._elements.append(item)
+        def test(looked: Looked) -> Any:
+            self._looked_at.append(looked)
             try:
                 return self.value(body)
             finally:
-                self._elements.pop()
+                self._looked_at.pop()
 
-        return LOOKING[name](items, test)
+        try:
+            return LOOKING[name](items, test, *further)
+        except TypeError as error:
+            raise ExprError(f"{name} cannot be called with {len(arguments)} such arguments") from error
 
     # -- operators -------------------------------------------------------------------------------------------------
 
@@ -160,8 +181,11 @@ def member(of: Any, key: Any) -> Any:
             if not -len(of) <= key < len(of):
                 raise ExprError(f"index out of range: {key} (array length is {len(of)})")
             return of[key]
-        case Host() if isinstance(key, str):
-            return of.member(key)
+        case GoObject() if isinstance(key, str):
+            try:
+                return of.member(key)
+            except UnknownMember as error:
+                raise ExprError(f"cannot fetch {key} from {named(of)}") from error
         case _:
             raise ExprError(f"cannot fetch {key} from {'<nil>' if of is None else named(of)}")
 
@@ -206,9 +230,16 @@ def _plus(left: Any, right: Any) -> Any:
             return Span(left.seconds + right.seconds)
         case (Moment(), Span()) | (Span(), Moment()):
             moment, span = (left, right) if isinstance(left, Moment) else (right, left)
-            return moment.member("Add")(span)
+            return _moved(moment, span)
         case _:
             return _calculated("+", left, right)
+
+
+def _moved(moment: Moment, span: Span) -> Moment:
+    try:
+        return moment.moved(span)
+    except TimeError as error:
+        raise ExprError(str(error)) from error
 
 
 def _minus(left: Any, right: Any) -> Any:
@@ -218,7 +249,7 @@ def _minus(left: Any, right: Any) -> Any:
         case Moment(), Moment():
             return left.member("Sub")(right)
         case Moment(), Span():
-            return left.member("Add")(Span(-right.seconds))
+            return _moved(left, Span(-right.seconds))
         case _:
             return _calculated("-", left, right)
 

@@ -1,13 +1,17 @@
-"""Functions of the language. Each gets values and gives a value; those that look at elements get a predicate."""
+"""Functions of the language that get values and give a value."""
 
+import base64
 import json as standard_json
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from stackwright.kernel.expr.errors import ExprError
+from stackwright.kernel.expr.times import dated, span, zone
+from stackwright.kernel.goobject import GoObject
 
 MAX_ITEMS = 10_000
-Test = Callable[[Any], Any]
+MAX_TEXT = 1_000_000
 
 
 def listed(value: Any) -> list[Any]:
@@ -40,6 +44,8 @@ def named(value: Any) -> str:
             return "map"
         case list() | tuple():
             return "array"
+        case GoObject():
+            return value.type_name
         case _:
             return type(value).__name__.lower()
 
@@ -81,15 +87,23 @@ def shown(value: Any) -> str:
             return "true" if value else "false"
         case int() | float():
             return f"{value:g}" if isinstance(value, float) else str(value)
+        case GoObject():
+            return str(value)
         case _:
             return _encoded(value)
 
 
 def _encoded(value: Any) -> str:
     try:
-        return standard_json.dumps(value, ensure_ascii=False)
+        return standard_json.dumps(value, ensure_ascii=False, default=_plain)
     except (TypeError, ValueError) as error:
         raise ExprError(f"{named(value)} has no JSON") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, GoObject):
+        return value.plain()
+    raise TypeError(named(value))
 
 
 def _decoded(text: Any) -> Any:
@@ -120,6 +134,93 @@ def _map(value: Any) -> Mapping[str, Any]:
     return value
 
 
+def _numbers(*values: Any) -> list[int | float]:
+    found = [number for value in values for number in (value if isinstance(value, list | tuple) else [value])]
+    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in found):
+        raise ExprError("expected numbers")
+    return found
+
+
+def _mean(*values: Any) -> float:
+    numbers = _numbers(*values)
+    return sum(numbers) / len(numbers) if numbers else 0.0
+
+
+def _median(*values: Any) -> float:
+    numbers = sorted(_numbers(*values))
+    if not numbers:
+        return 0.0
+    half = len(numbers) // 2
+    return float(numbers[half]) if len(numbers) % 2 else (numbers[half - 1] + numbers[half]) / 2
+
+
+def _rounded(number: Any) -> float:
+    """Halves go away from zero."""
+    value = _real(number)
+    return math.copysign(math.floor(abs(value) + 0.5), value)
+
+
+def _repeated(text: Any, times: Any) -> str:
+    if _whole(times) < 0 or len(texted(text)) * _whole(times) > MAX_TEXT:
+        raise ExprError(f"repeat gives at most {MAX_TEXT} characters")
+    return texted(text) * _whole(times)
+
+
+def _split_after(text: Any, separator: Any, limit: Any = -1) -> list[str]:
+    pieces = _split(text, separator, limit)
+    return [piece + texted(separator) for piece in pieces[:-1]] + pieces[-1:]
+
+
+def _from_base64(text: Any) -> str:
+    try:
+        return base64.b64decode(texted(text), validate=True).decode()
+    except ValueError as error:
+        raise ExprError("fromBase64: not base64 of a text") from error
+
+
+def _flat(items: Any) -> list[Any]:
+    found = [inner for item in listed(items) for inner in (_flat(item) if isinstance(item, list | tuple) else [item])]
+    return _bounded(found)
+
+
+def _joined_lists(*lists: Any) -> list[Any]:
+    return _bounded([item for items in lists for item in listed(items)])
+
+
+def _bounded(items: list[Any]) -> list[Any]:
+    if len(items) > MAX_ITEMS:
+        raise ExprError(f"a list has at most {MAX_ITEMS} items")
+    return items
+
+
+def _distinct(items: Any) -> list[Any]:
+    """The first of each."""
+    found: dict[str, Any] = {}
+    for item in listed(items):
+        found.setdefault(f"{named(item)} {shown(item)}", item)
+    return list(found.values())
+
+
+def _from_pairs(pairs: Any) -> dict[str, Any]:
+    found = {}
+    for pair in listed(pairs):
+        if len(listed(pair)) != 2:
+            raise ExprError("fromPairs takes a list of pairs")
+        found[shown(pair[0])] = pair[1]
+    return found
+
+
+def in_order(items: list[Any], keys: list[Any], order: Any = "asc") -> list[Any]:
+    """Raises ExprError for keys that cannot be compared and for other orders than asc and desc."""
+    if order not in ("asc", "desc"):
+        raise ExprError(f"expected asc or desc, found {order!r}")
+    try:
+        places = sorted(range(len(items)), key=lambda place: keys[place], reverse=order == "desc")
+    except TypeError as error:
+        raise ExprError("items of different types have no order") from error
+    return [items[place] for place in places]
+
+
 PLAIN: Mapping[str, Callable[..., Any]] = {
     "len": _length,
     "int": _whole,
@@ -146,25 +247,26 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "keys": lambda value: list(_map(value)),
     "values": lambda value: list(_map(value).values()),
     "get": lambda value, key: value.get(key) if isinstance(value, Mapping) else None,
+    "ceil": lambda number: float(math.ceil(_real(number))),
+    "floor": lambda number: float(math.floor(_real(number))),
+    "round": _rounded,
+    "mean": _mean,
+    "median": _median,
+    "lastIndexOf": lambda text, part: texted(text).rfind(texted(part)),
+    "repeat": _repeated,
+    "splitAfter": _split_after,
+    "take": lambda items, number: listed(items)[: max(0, _whole(number))],
+    "concat": _joined_lists,
+    "flatten": _flat,
+    "uniq": _distinct,
+    "sort": lambda items, order="asc": in_order(listed(items), listed(items), order),
+    "toPairs": lambda value: [[key, item] for key, item in _map(value).items()],
+    "fromPairs": _from_pairs,
+    "toBase64": lambda text: base64.b64encode(texted(text).encode()).decode(),
+    "fromBase64": _from_base64,
+    "date": dated,
+    "duration": span,
+    "timezone": zone,
     "toJSON": _encoded,
     "fromJSON": _decoded,
-}
-
-
-def _one(items: Sequence[Any], test: Test) -> bool:
-    return sum(is_true(test(item)) for item in items) == 1
-
-
-LOOKING: Mapping[str, Callable[[Sequence[Any], Test], Any]] = {
-    "all": lambda items, test: all(is_true(test(item)) for item in items),
-    "any": lambda items, test: any(is_true(test(item)) for item in items),
-    "none": lambda items, test: not any(is_true(test(item)) for item in items),
-    "one": _one,
-    "filter": lambda items, test: [item for item in items if is_true(test(item))],
-    "map": lambda items, test: [test(item) for item in items],
-    "count": lambda items, test: sum(is_true(test(item)) for item in items),
-    "find": lambda items, test: next((item for item in items if is_true(test(item))), None),
-    "findLast": lambda items, test: next((item for item in reversed(items) if is_true(test(item))), None),
-    "findIndex": lambda items, test: next((place for place, item in enumerate(items) if is_true(test(item))), None),
-    "sum": lambda items, test: sum(_real(test(item)) for item in items),
 }

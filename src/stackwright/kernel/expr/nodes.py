@@ -16,7 +16,18 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """`#`, the element that a predicate looks at."""
+    """`#`, the element that a predicate looks at. Shape: `which` is `#index` for its place and `#acc` for what `reduce` has so far."""
+
+    which: str = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """`let name = value; body`."""
+
+    name: str
+    value: "Node"
+    body: "Node"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +89,4 @@ class Map:
     items: tuple[tuple["Node", "Node"], ...]
 
 
-Node = Literal | Name | Element | Member | Slice | Call | Predicate | Unary | Binary | Choice | Array | Map
+Node = Literal | Name | Element | Let | Member | Slice | Call | Predicate | Unary | Binary | Choice | Array | Map

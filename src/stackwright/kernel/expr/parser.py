@@ -10,9 +10,12 @@ from stackwright.kernel.expr.nodes import Node
 
 MAX_DEPTH = 64
 PREDICATED = frozenset(
-    ("all", "any", "one", "none", "filter", "map", "count", "find", "findIndex", "findLast", "sum", "groupBy", "sortBy", "reduce")
+    (
+        *("all", "any", "one", "none", "filter", "map", "count", "sum", "groupBy", "sortBy", "reduce"),
+        *("find", "findIndex", "findLast", "findLastIndex"),
+    )
 )
-"""Functions whose last argument looks at each element."""
+"""Functions whose second argument looks at each element."""
 _BINARY = {
     "|": 0,
     "or": 10,
@@ -82,6 +85,23 @@ class _Parser:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise ExprError(f"expressions nest at most {MAX_DEPTH} deep")
+        found = self._declared() if lowest == 0 and self._is("let") else self._operated(lowest)
+        self._depth -= 1
+        return found
+
+    def _declared(self) -> Node:
+        """`let name = value; body`."""
+        self._take()
+        name = self._take()
+        if name.kind != "name":
+            self._at -= 1 if name.kind != "end" else 0
+            raise self._unexpected("expected a name")
+        self._expect("=")
+        value = self.expression()
+        self._expect(";")
+        return nodes.Let(name.text, value, self.expression())
+
+    def _operated(self, lowest: int) -> Node:
         left = self._unary()
         while True:
             negated = self._is("not") and self._tokens[self._at + 1].text in ("in", "matches", "contains", "startsWith", "endsWith")
@@ -92,10 +112,7 @@ class _Parser:
             self._at += 2 if negated else 1
             left = self._joined(operator, left, precedence)
             left = nodes.Unary("not", left) if negated else left
-        if lowest == 0:
-            left = self._chosen(left)
-        self._depth -= 1
-        return left
+        return self._chosen(left) if lowest == 0 else left
 
     def _joined(self, operator: str, left: Node, precedence: int) -> Node:
         if operator == "|":
@@ -147,8 +164,8 @@ class _Parser:
                 return nodes.Array(self._listed("]"))
             case "symbol", "{":
                 return self._map()
-            case "symbol", "#":
-                return nodes.Element()
+            case "symbol", "#" | "#index" | "#acc":
+                return nodes.Element(token.text)
             case "symbol", "." if self._now.kind == "name":
                 return nodes.Member(nodes.Element(), nodes.Literal(self._take().text))
             case _:
@@ -192,7 +209,8 @@ class _Parser:
         while not self._accept(")"):
             if found:
                 self._expect(",")
-            found.append(self._predicate() if function in PREDICATED and (found or piped or self._is("{")) else self.expression())
+            looks = function in PREDICATED and len(found) + piped == 1
+            found.append(self._predicate() if looks else self.expression())
         return tuple(found)
 
     def _predicate(self) -> Node:

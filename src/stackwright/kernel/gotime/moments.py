@@ -69,6 +69,23 @@ class Named(GoObject):
         return lambda: self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Zone(GoObject):
+    """Go's Location."""
+
+    type_name: ClassVar[str] = "*time.Location"
+    name: str
+    zone: tzinfo
+
+    def __str__(self) -> str:
+        return self.name
+
+    def member(self, name: str) -> Any:
+        if name != "String":
+            raise UnknownMember(name)
+        return lambda: self.name
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Moment(GoObject):
     """Go's Time."""
@@ -94,6 +111,7 @@ class Moment(GoObject):
             "Compare": lambda other: (self.at > _at(other)) - (self.at < _at(other)),
             "Equal": lambda other: self.at == _at(other),
             "Format": lambda layout: formatted(str(layout), self.at),
+            "In": lambda zone: Moment(self.at.astimezone(_zone(zone))),
             "Local": lambda: Moment(self.at.astimezone(UTC)),
             "Round": lambda unit: self._rounded(span_of(unit).seconds, nearest=True),
             "String": lambda: str(self),
@@ -159,6 +177,12 @@ def _at(value: Any) -> datetime:
     if not isinstance(value, Moment):
         raise TimeError("expected a time")
     return value.at
+
+
+def _zone(value: Any) -> tzinfo:
+    if not isinstance(value, Zone):
+        raise TimeError("expected a time zone")
+    return value.zone
 
 
 def span_of(value: Any) -> Span:
