@@ -62,7 +62,7 @@ async def run_gitops(cluster: EmbeddedCluster, places: Places, clock: Clock) -> 
             )
             metrics.show(engine, informers.informer(APPLICATIONS).all, informers.informer(APPLICATION_SETS).all)
             tasks.create_task(engine.run(), name="applications")
-            notifications = NotificationController(client, informers, OutgoingSender(lambda _told: False), clock)
+            notifications = NotificationController(client, informers, OutgoingSender(lambda _told: False), clock, sources.revision_metadata)
             tasks.create_task(notifications.run(), name="notifications")
             tasks.create_task(ApplicationSetController(client, informers, sources, web, clock).run(), name="applicationsets")
     finally:

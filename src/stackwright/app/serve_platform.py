@@ -120,7 +120,7 @@ class Platform:
         self._portal.become(make_portal(workshop, self._settings))
         context = {"argocdUrl": self._settings.service_url("argocd")}
         sender = OutgoingSender(self._mark_commit, self._trusted)
-        notifications = NotificationController(client, informers, sender, self._clock, context=context)
+        notifications = NotificationController(client, informers, sender, self._clock, self._sources.revision_metadata, context=context)
         tasks.create_task(engine.run(), name="gitops")
         tasks.create_task(notifications.run(), name="notifications")
         tasks.create_task(appsets.run(), name="applicationsets")

@@ -6,11 +6,9 @@ Source: notifications-engine pkg/controller.
 """
 
 import asyncio
-import base64
-import binascii
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from stackwright.api.meta import Object, annotations_of, name_of, namespace_of, newer
@@ -21,12 +19,13 @@ from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import project_of
 from stackwright.gitops.events import Events
 from stackwright.gitops.notifications import services
-from stackwright.gitops.notifications.decide import NOTIFIED, Decision, Due, annotation_of, decide, state_of, with_told
+from stackwright.gitops.notifications.commits import CommitOf, Commits
+from stackwright.gitops.notifications.configurations import Configurations
+from stackwright.gitops.notifications.decide import NOTIFIED, Decision, Due, State, annotation_of, decide, state_of, with_told
 from stackwright.gitops.notifications.ports import Sender, Undelivered
 from stackwright.gitops.notifications.rendering import environment_of, render
-from stackwright.gitops.notifications.settings import parse_settings
-from stackwright.gitops.notifications.subscriptions import wanted
-from stackwright.gitops.notifications.types import Settings
+from stackwright.gitops.notifications.subscriptions import Wanted, wanted, without_others
+from stackwright.gitops.notifications.types import Notification, Settings
 from stackwright.kernel.clock import Clock
 from stackwright.kernel.errors import BadInput
 from stackwright.runtime.controller import Controller
@@ -34,7 +33,6 @@ from stackwright.runtime.controller import Controller
 logger = logging.getLogger(__name__)
 
 MANAGER = "argocd-notifications-controller"
-CONFIG, SECRET = "argocd-notifications-cm", "argocd-notifications-secret"
 WORKERS = 4
 FIRST_SECONDS, LONGEST_SECONDS, ATTEMPTS = 1.0, 600.0, 12
 AGAIN_SECONDS = 60.0
@@ -59,8 +57,20 @@ class _Memory:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """An Application as one configuration looks at it."""
+
+    app: Object
+    project: Object | None
+    settings: Settings
+    commits: Commits
+
+
 class NotificationController:
-    """Shape: `context` is what templates see besides the configured one; `namespace` is the control plane's."""
+    """Shape: `commit_of` tells of commits that were fetched; `context` is what templates see besides the configured one; `namespace` is
+    the control plane's.
+    """
 
     def __init__(
         self,
@@ -68,6 +78,7 @@ class NotificationController:
         informers: InformerSet,
         sender: Sender,
         clock: Clock,
+        commit_of: CommitOf,
         *,
         context: Mapping[str, Any] | None = None,
         namespace: str = "argocd",
@@ -76,16 +87,16 @@ class NotificationController:
         self._informers = informers
         self._sender = sender
         self._clock = clock
-        self._context = context or {}
+        self._commit_of = commit_of
         self._namespace = namespace
         self._applications = informers.informer(APPLICATIONS)
         self._projects = informers.informer(APP_PROJECTS)
         self._config = informers.informer(CONFIG_MAPS)
         self._secrets = informers.informer(SECRETS)
+        self._configurations = Configurations(self._config, self._secrets, namespace, context or {})
         self._controller: Controller[Key] = Controller(MANAGER, self._reconcile, workers=WORKERS)
         self._events = Events(self._client, clock, MANAGER)
         self._memories: dict[Key, _Memory] = {}
-        self._settings: Settings | None = None
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -105,42 +116,66 @@ class NotificationController:
         if seen is None:
             self._memories.pop(key, None)
             return None
-        settings = self._current_settings()
-        subscribed = wanted(seen, self._projects.get(project_of(seen), self._namespace), settings)
-        if not subscribed:
+        project = self._projects.get(project_of(seen), self._namespace)
+        configured = self._configurations.of(key[0])
+        asked = tuple((settings, _asked(seen, project, settings, configured)) for settings in configured)
+        if not any(subscribed for _, subscribed in asked):
             return None
         memory = self._memories.setdefault(key, _Memory())
         app = newer(memory.written, seen)
-        environment = environment_of(app, settings, self._clock.now)
         state = state_of(annotations_of(app))
-        decision = decide(subscribed, settings, environment, state)
-        self._complain(app, memory, decision.problems)
-        told = await self._deliver(app, settings, environment, decision, memory)
-        if told or decision.forget:
-            await self._remember(app, memory, annotation_of(with_told(state, told, decision.forget)))
-        return self._next_look(memory, settings)
+        views = [(_View(app, project, settings, Commits()), subscribed) for settings, subscribed in asked]
+        decided = [(view, await self._decided(view, subscribed, state)) for view, subscribed in views]
+        self._complain(app, memory, tuple(problem for _, decision in decided for problem in decision.problems))
+        told = await self._deliver(decided, memory)
+        forget = frozenset(key for _, decision in decided for key in decision.forget)
+        if told or forget:
+            await self._remember(app, memory, annotation_of(with_told(state, told, forget)))
+        return self._next_look(memory, configured)
 
-    async def _deliver(
-        self, app: Object, settings: Settings, environment: Mapping[str, Any], decision: Decision, memory: _Memory
-    ) -> dict[str, int]:
+    def _environment(self, view: _View) -> Mapping[str, Any]:
+        return environment_of(view.app, view.settings, self._clock.now, view.commits)
+
+    async def _decided(self, view: _View, subscribed: Wanted, state: State) -> Decision:
+        """Once more when conditions asked for commits."""
+        decision = decide(subscribed, view.settings, self._environment(view), state)
+        while await view.commits.fetched(view.app, view.project, self._commit_of):
+            decision = decide(subscribed, view.settings, self._environment(view), state)
+        return decision
+
+    async def _rendered(self, view: _View, due: Due) -> Notification:
+        """Raises BadInput and Undelivered."""
+        while True:
+            try:
+                return render(due.templates, view.settings, due.destination, self._environment(view))
+            except BadInput as error:
+                if await view.commits.fetched(view.app, view.project, self._commit_of):
+                    continue
+                if view.commits.failures:
+                    raise Undelivered(error.message) from error
+                raise
+
+    async def _deliver(self, decided: Sequence[tuple[_View, Decision]], memory: _Memory) -> dict[str, int]:
         """What was told, and what never will be, with the time."""
         now = asyncio.get_running_loop().time()
         told: dict[str, int] = {}
-        failures = {due.key: memory.failures.get(due.key, _Failure()) for due in decision.due}
-        for due in decision.due:
-            failure = failures[due.key]
-            if failure.due_at > now or await self._is_undelivered(app, due, settings, environment, failure):
-                continue
-            del failures[due.key]
-            told[due.key] = int(self._clock.now().timestamp())
+        failures = {due.key: memory.failures.get(due.key, _Failure()) for _, decision in decided for due in decision.due}
+        for view, decision in decided:
+            for due in decision.due:
+                failure = failures[due.key]
+                if failure.due_at > now or await self._is_undelivered(view, due, failure):
+                    continue
+                del failures[due.key]
+                told[due.key] = int(self._clock.now().timestamp())
         memory.failures = failures
         return told
 
-    async def _is_undelivered(self, app: Object, due: Due, settings: Settings, environment: Mapping[str, Any], failure: _Failure) -> bool:
+    async def _is_undelivered(self, view: _View, due: Due, failure: _Failure) -> bool:
         """True when it is to be tried again."""
+        app = view.app
         try:
-            notification = render(due.templates, settings, due.destination, environment)
-            await self._sender.send(services.outgoing(notification, due.destination, settings, app))
+            notification = await self._rendered(view, due)
+            await self._sender.send(services.outgoing(notification, due.destination, view.settings, app))
         except BadInput as error:
             self._give_up(app, due, error.message)
         except Undelivered as error:
@@ -173,31 +208,19 @@ class NotificationController:
             if not error.not_found:
                 raise
 
-    def _next_look(self, memory: _Memory, settings: Settings) -> float | None:
+    def _next_look(self, memory: _Memory, configured: Sequence[Settings]) -> float | None:
         now = asyncio.get_running_loop().time()
         moments = [max(0.05, failure.due_at - now) for failure in memory.failures.values()]
-        timed = any("time.Now" in condition.when.source for conditions in settings.triggers.values() for condition in conditions)
+        timed = any(_looks_at_the_clock(settings) for settings in configured)
         return min([*moments, AGAIN_SECONDS] if timed else moments, default=None)
 
-    # -- settings --------------------------------------------------------------------------------------------------
-
-    def _current_settings(self) -> Settings:
-        if self._settings is None:
-            config = (self._config.get(CONFIG, self._namespace) or {}).get("data") or {}
-            secret = (self._secrets.get(SECRET, self._namespace) or {}).get("data") or {}
-            read = parse_settings(config, _decoded(secret))
-            self._settings = replace(read, context={**self._context, **read.context})
-            for problem in read.problems:
-                logger.warning("%s: %s", CONFIG, problem)
-        return self._settings
+    # -- what wakes whom -------------------------------------------------------------------------------------------
 
     def _settings_changed(self, change: Change, obj: Object, previous: Object | None) -> None:
-        if namespace_of(obj) == self._namespace and name_of(obj) in (CONFIG, SECRET):
-            self._settings = None
-            for app in self._applications.all():
+        namespace = self._configurations.changed(obj)
+        for app in self._applications.all() if namespace is not None else ():
+            if namespace in ("", namespace_of(app)):
                 self._wake(app)
-
-    # -- what wakes whom -------------------------------------------------------------------------------------------
 
     def _wake(self, app: Object) -> None:
         self._controller.enqueue((namespace_of(app), name_of(app)))
@@ -213,11 +236,11 @@ class NotificationController:
                 self._wake(app)
 
 
-def _decoded(data: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for key, value in data.items():
-        try:
-            found[key] = base64.b64decode(value).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-    return found
+def _asked(app: Object, project: Object | None, settings: Settings, configured: Sequence[Settings]) -> Wanted:
+    others = [other for other in configured if other is not settings]
+    return without_others(wanted(app, project, settings), settings, others)
+
+
+def _looks_at_the_clock(settings: Settings) -> bool:
+    sources = (condition.when.source for conditions in settings.triggers.values() for condition in conditions)
+    return any("time.Now" in source or "now()" in source for source in sources)

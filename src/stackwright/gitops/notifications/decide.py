@@ -50,7 +50,7 @@ def decide(wanted: Wanted, settings: Settings, environment: Mapping[str, Any], s
                 problems.append(f"trigger {trigger!r}: {error.message}")
                 continue
             for destination in destinations:
-                key = _key(trigger, place, condition, once, destination)
+                key = _key(settings.namespace, trigger, place, condition, once, destination)
                 if holds and key not in state:
                     due.append(Due(key, trigger, destination, condition.send))
                 elif not holds and condition.once_per is None and key in state:
@@ -68,9 +68,9 @@ def _judged(condition: Condition, environment: Mapping[str, Any]) -> tuple[bool,
     return True, str(condition.once_per.value(environment) or "")
 
 
-def _key(trigger: str, place: int, condition: Condition, once: str, destination: Destination) -> str:
+def _key(namespace: str, trigger: str, place: int, condition: Condition, once: str, destination: Destination) -> str:
     told = f"{trigger}:[{place}].{condition.key}:{destination.service}:{destination.recipient}"
-    return f"{once}:{told}" if once else told
+    return ":".join(part for part in (namespace, once, told) if part)
 
 
 def state_of(annotations: Mapping[str, str]) -> dict[str, int]:

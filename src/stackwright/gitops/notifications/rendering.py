@@ -6,8 +6,9 @@ Source: notifications-engine pkg/templates; Argo CD's docs/operator-manual/notif
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from stackwright.gitops.notifications.commits import Commits
+from stackwright.gitops.notifications.functions import STRINGS, SYNC, repo_functions
 from stackwright.gitops.notifications.types import Destination, Notification, Settings
 from stackwright.kernel import gotemplate
 from stackwright.kernel.errors import BadInput
@@ -17,9 +18,19 @@ from stackwright.kernel.gotemplate import Callee, CallError, TemplateError
 MAX_NESTED = 8
 
 
-def environment_of(app: Mapping[str, Any], settings: Settings, now: Callable[[], datetime]) -> dict[str, Any]:
+def environment_of(
+    app: Mapping[str, Any], settings: Settings, now: Callable[[], datetime], commits: Commits | None = None
+) -> dict[str, Any]:
     """What conditions see."""
-    return {"app": app, "context": settings.context, "time": time_functions(now), "repo": _repo(app), "strings": _STRINGS}
+    return {
+        "app": app,
+        "context": settings.context,
+        "now": lambda: Moment(now()),
+        "repo": repo_functions(commits or Commits()),
+        "strings": STRINGS,
+        "sync": SYNC,
+        "time": time_functions(now),
+    }
 
 
 def render(names: Sequence[str], settings: Settings, destination: Destination, environment: Mapping[str, Any]) -> Notification:
@@ -62,32 +73,7 @@ def _called(function: Any, *arguments: Any) -> Any:
         found = function(*arguments)
     except (BadInput, TypeError) as error:
         raise CallError(str(error)) from error
-    return found.member("String")() if isinstance(found, Moment) else found
+    return found
 
 
 _CALL = Callee("a*", _called)
-_STRINGS: Mapping[str, Callable[..., Any]] = {
-    "ReplaceAll": lambda text, old, new: str(text).replace(str(old), str(new)),
-    "ToUpper": lambda text: str(text).upper(),
-    "ToLower": lambda text: str(text).lower(),
-}
-
-
-def _repo(app: Mapping[str, Any]) -> Mapping[str, Callable[..., Any]]:
-    return {"RepoURLToHTTPS": to_https, "FullNameByRepoURL": full_name}
-
-
-def to_https(url: str) -> str:
-    """Of any address that git knows; credentials in it are left out."""
-    text = str(url)
-    if "://" not in text and ":" in text:
-        host, _, path = text.rpartition("@")[2].partition(":")
-        return f"https://{host}/{path}"
-    parts = urlsplit(text)
-    return f"https://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def full_name(url: str) -> str:
-    """`owner/name`, the last two parts of the path."""
-    path = urlsplit(to_https(url)).path.strip("/").removesuffix(".git")
-    return "/".join(path.split("/")[-2:])

@@ -9,14 +9,12 @@ from typing import Any
 
 from stackwright.api.meta import Object
 from stackwright.gitops.application import sources_of, status_of
-from stackwright.gitops.notifications.rendering import full_name, to_https
-from stackwright.gitops.notifications.types import Call, CommitStatus, Destination, Mail, Notification, Outgoing, Settings
+from stackwright.gitops.notifications.functions import full_name, to_https
+from stackwright.gitops.notifications.types import FORGE, Call, CommitStatus, Destination, Mail, Notification, Outgoing, Settings
 from stackwright.kernel import json
 from stackwright.kernel.errors import BadInput
 
 SLACK_API, GITHUB_API = "https://slack.com/api", "https://api.github.com"
-LOCAL: tuple[str, Mapping[str, Any]] = ("forge", {})
-"""Our own forge needs no configuration."""
 _STATES = ("pending", "success", "error", "failure")
 _MAX_DESCRIPTION = 140
 Options = Mapping[str, Any]
@@ -25,11 +23,13 @@ _Json = {"content-type": "application/json"}
 
 def outgoing(notification: Notification, destination: Destination, settings: Settings, app: Object) -> Outgoing:
     """Raises BadInput for a service that is not configured, or not well."""
-    found = settings.services.get(destination.service) or (LOCAL if destination.service == LOCAL[0] else None)
+    found = settings.services.get(destination.service) or ((FORGE, {}) if destination.service == FORGE else None)
     if found is None:
         raise BadInput(f"service {destination.service!r} is not configured")
     kind, options = found
-    if kind in ("forge", "github", "gitea"):
+    if kind == FORGE and settings.namespace and not options.get("token"):
+        raise BadInput("commits of the platform's own forge are marked by the control plane's settings only")
+    if kind in (FORGE, "github", "gitea"):
         return _commit_status(notification, options, app, kind)
     if kind not in _KINDS:
         raise BadInput(f"service {destination.service!r}: there are no services of type {kind!r} (there are: {', '.join(sorted(_KINDS))})")
@@ -154,7 +154,7 @@ def _commit_status(notification: Notification, options: Options, app: Object, ki
     """A token makes it a request to GitHub, Gitea or Forgejo; without one it is for our own forge."""
     part = _part(notification, kind) or _part(notification, "github")
     told = _told(notification, part, app)
-    if kind == "forge" and not options.get("token"):
+    if kind == FORGE and not options.get("token"):
         return told
     api = _text(options, "apiURL", GITHUB_API if kind == "github" else "").rstrip("/")
     body = {"state": told.state, "context": told.context, "description": told.description, "target_url": told.url}

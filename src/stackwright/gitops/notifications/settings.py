@@ -28,7 +28,7 @@ def parse_settings(data: Mapping[str, str], secrets: Mapping[str, str]) -> Setti
         {key.removeprefix("defaultTriggers."): reader.names(key) for key in data if key.startswith("defaultTriggers.")},
         reader.subscriptions(),
         reader.context(),
-        tuple(problems),
+        problems=tuple(problems),
     )
 
 

@@ -3,11 +3,11 @@
 Source: notifications-engine pkg/subscriptions/annotations.go.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackwright.api.meta import Object, annotations_of, labels_of
-from stackwright.gitops.notifications.types import Destination, Settings
+from stackwright.gitops.notifications.types import FORGE, Destination, Settings
 from stackwright.kernel import yaml
 
 PREFIX = "notifications.argoproj.io"
@@ -27,6 +27,20 @@ def wanted(app: Object, project: Object | None, settings: Settings) -> Wanted:
                 for trigger in subscription.triggers or _defaults(settings, destination.service):
                     found.setdefault(trigger, {})[destination] = None
     return found
+
+
+def without_others(found: Wanted, settings: Settings, others: Sequence[Settings]) -> Wanted:
+    """Leaves out services that only others have: who has two configurations need not name everything in both."""
+    kept: Wanted = {}
+    for trigger, destinations in found.items():
+        for destination in destinations:
+            if _has(settings, destination) or not any(_has(other, destination) for other in others):
+                kept.setdefault(trigger, {})[destination] = None
+    return kept
+
+
+def _has(settings: Settings, destination: Destination) -> bool:
+    return destination.service in settings.services or (destination.service == FORGE and not settings.namespace)
 
 
 def _add_annotated(found: Wanted, annotations: Mapping[str, str], settings: Settings) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 from stackwright.api.selectors import LabelSelector
 from stackwright.kernel.expr import Expression
 
+FORGE = "forge"
+"""The service that marks commits on the platform's own forge; the control plane's settings need not name it."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Destination:
@@ -37,7 +40,10 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """argocd-notifications-cm with its secrets filled in. Shape: `services` by name, as (type, options)."""
+    """argocd-notifications-cm with its secrets filled in.
+
+    Shape: `services` by name, as (type, options); `namespace` empty for the control plane's, else whose own they are.
+    """
 
     triggers: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
     templates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -46,6 +52,7 @@ class Settings:
     default_triggers_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     subscriptions: tuple[Subscription, ...] = ()
     context: Mapping[str, Any] = field(default_factory=dict)
+    namespace: str = ""
     problems: tuple[str, ...] = ()
 
 

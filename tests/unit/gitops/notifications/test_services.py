@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stackwright.gitops.notifications.rendering import environment_of, full_name, render, to_https
+from stackwright.gitops.notifications.functions import full_name, to_https
+from stackwright.gitops.notifications.rendering import environment_of, render
 from stackwright.gitops.notifications.services import outgoing
 from stackwright.gitops.notifications.settings import parse_settings
 from stackwright.gitops.notifications.types import Call, CommitStatus, Destination, Mail, Outgoing
