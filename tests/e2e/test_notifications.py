@@ -26,7 +26,8 @@ data:
     webhook:
       hook:
         method: POST
-        body: '{"app": "{{.app.metadata.name}}", "sha": "{{.app.status.sync.revision}}", "url": "{{.context.argocdUrl}}"}'
+        body: '{"app": "{{.app.metadata.name}}", "sha": "{{.app.status.sync.revision}}",
+          "commit": "{{(call .repo.GetCommitMetadata .app.status.sync.revision).Message}}", "url": "{{.context.argocdUrl}}"}'
   trigger.on-live: |
     - when: app.status.operationState?.phase == 'Succeeded' and app.status.health.status == 'Healthy'
       oncePer: app.status.sync.revision
@@ -104,6 +105,8 @@ def test_each_revision_is_told_once_whatever_is_refused_and_marked_on_the_commit
     assert hook.wait(1) == [first]
     key, body = hook.taken[0]
     assert (key, body["app"], body["url"].endswith("/argocd")) == ("word", "told", True)
+    message = platform.git("log", "-1", "--format=%s", cwd=work).strip()
+    assert body["commit"] == message
     platform.kubectl("annotate", "application", "told", "-n", "argocd", "argocd.argoproj.io/refresh=hard")
     (work / "all.yaml").write_text(MANIFEST % "2")
     platform.git("commit", "-qam", "two", cwd=work)
@@ -115,3 +118,63 @@ def test_each_revision_is_told_once_whatever_is_refused_and_marked_on_the_commit
     for sha in (first, second):
         marks = platform.api("GET", f"/gitea/api/v1/repos/giteaAdmin/told/commits/{sha}/statuses")
         assert [(mark["context"], mark["status"]) for mark in marks] == [("continuous-delivery/told", "success")]
+
+
+OWN = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: tellers}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: {name: tellers, namespace: argocd}
+spec: {sourceRepos: ['*'], sourceNamespaces: [tellers], destinations: [{server: '*', namespace: '*'}]}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: argocd-notifications-secret, namespace: tellers}
+stringData: {own-key: theirs}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: argocd-notifications-cm, namespace: tellers}
+data:
+  service.webhook.mine: |
+    url: %s
+    headers: [{name: X-Key, value: $own-key}]
+  template.mine: |
+    webhook: {mine: {method: POST, body: '{"sha": "{{.app.status.sync.revision}}"}'}}
+  trigger.on-mine: |
+    - {when: app.status.operationState?.phase == 'Succeeded', oncePer: app.status.sync.revision, send: [mine]}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: mine
+  namespace: tellers
+  annotations: {notifications.argoproj.io/subscribe.on-mine.mine: ""}
+spec:
+  project: tellers
+  source: {repoURL: %s, path: ., targetRevision: main}
+  destination: {server: https://kubernetes.default.svc, namespace: tellers}
+  syncPolicy: {automated: {}}
+"""
+
+
+def test_a_namespace_tells_of_its_own_applications_with_its_own_settings_where_that_is_allowed(
+    platform: Platform, hook: Hook, tmp_path: Path
+) -> None:
+    hook.asked = 1
+    url = platform.publish("mine", {"all.yaml": MANIFEST % "1"}, tmp_path)
+    (tmp_path / "own.yaml").write_text(OWN % (hook.url, url))
+    platform.kubectl("apply", "-f", str(tmp_path / "own.yaml"))
+    platform.kubectl("wait", "application/mine", "-n", "tellers", "--for=jsonpath={.status.sync.status}=Synced", "--timeout=30s")
+    time.sleep(1)
+    assert hook.taken == []
+    switch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cmd-params-cm, namespace: argocd}\n"
+    (tmp_path / "switch.yaml").write_text(switch + "data: {notificationscontroller.selfservice.enabled: 'true'}\n")
+    platform.kubectl("apply", "-f", str(tmp_path / "switch.yaml"))
+    hook.wait(1)
+    assert [key for key, _ in hook.taken] == ["theirs"]
+    told = json.loads(platform.kubectl("get", "application", "mine", "-n", "tellers", "-o", "json"))
+    assert told["metadata"]["annotations"]["notified.notifications.argoproj.io"].startswith('{"tellers:')
