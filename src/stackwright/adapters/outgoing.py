@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from stackwright.adapters.conversations import SlackThreads, post_to_rocket_chat
 from stackwright.gitops.notifications.ports import Undelivered
-from stackwright.gitops.notifications.types import Call, CommitStatus, Mail, Outgoing
+from stackwright.gitops.notifications.types import AnyOf, Call, CommitStatus, Mail, Outgoing, RocketMessage, SlackThread
 from stackwright.kernel import json
 
 TIMEOUT_SECONDS = 10.0
@@ -32,34 +33,54 @@ class OutgoingSender:
     def __init__(self, mark_commit: MarkCommit, authorities: Authorities = lambda _host: None) -> None:
         self._mark_commit = mark_commit
         self._authorities = authorities
+        self._threads = SlackThreads(self._call)
 
     async def send(self, outgoing: Outgoing) -> None:
         match outgoing:
             case Call():
-                await self._call(outgoing)
+                await self._call(outgoing, read=outgoing.expects_ok)
+            case AnyOf():
+                await self._any(outgoing)
+            case SlackThread():
+                await self._threads.send(outgoing)
+            case RocketMessage():
+                await post_to_rocket_chat(outgoing, self._call)
             case Mail():
                 await asyncio.to_thread(self._mail, outgoing)
             case CommitStatus():
                 if not self._mark_commit(outgoing):
                     raise Undelivered(f"our forge has no commit {outgoing.sha[:12]} of {outgoing.repository}", transient=False)
 
-    async def _call(self, call: Call) -> None:
-        """Redirects are not followed: a token is not carried to another host."""
+    async def _any(self, several: AnyOf) -> None:
+        """Raises Undelivered when nobody takes it; trying again may help when it may with one of them."""
+        results = await asyncio.gather(*(self._call(call, read=False) for call in several.calls), return_exceptions=True)
+        refusals = [result for result in results if isinstance(result, BaseException)]
+        for refusal in refusals:
+            if not isinstance(refusal, Undelivered):
+                raise refusal
+        if len(refusals) == len(results):
+            transient = any(refusal.transient for refusal in refusals if isinstance(refusal, Undelivered))
+            raise Undelivered("; ".join(str(refusal) for refusal in refusals) or "there is nobody to tell", transient=transient)
+
+    async def _call(self, call: Call, *, read: bool = True) -> bytes:
+        """The answer, if it is read. Redirects are not followed: a token is not carried to another host."""
         parts = urlsplit(call.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Undelivered("the service's address is no http or https URL", transient=False)
         verify: ssl.SSLContext | bool = False if call.insecure else self._context(parts.hostname)
         try:
             async with (
-                asyncio.timeout(TIMEOUT_SECONDS),
-                httpx.AsyncClient(verify=verify, timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
+                asyncio.timeout(call.timeout_seconds),
+                httpx.AsyncClient(verify=verify, timeout=call.timeout_seconds, follow_redirects=False) as client,
                 client.stream(call.method, call.url, headers=dict(call.headers), content=call.body) as response,
             ):
                 _check(response.status_code, parts.hostname)
-                if call.expects_ok:
-                    _check_ok(await _beginning(response))
+                body = await _beginning(response) if read else b""
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise Undelivered(f"{parts.hostname} did not answer: {type(error).__name__}") from error
+        if call.expects_ok:
+            _check_ok(body)
+        return body
 
     def _context(self, host: str) -> ssl.SSLContext:
         context = ssl.create_default_context()

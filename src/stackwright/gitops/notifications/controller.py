@@ -175,7 +175,7 @@ class NotificationController:
         app = view.app
         try:
             notification = await self._rendered(view, due)
-            await self._sender.send(services.outgoing(notification, due.destination, view.settings, app))
+            await self._sender.send(services.outgoing(notification, due.destination, view.settings, app, self._clock.now()))
         except BadInput as error:
             self._give_up(app, due, error.message)
         except Undelivered as error:

@@ -42,13 +42,34 @@ def render(names: Sequence[str], settings: Settings, destination: Destination, e
     for name in names:
         if name not in settings.templates:
             raise BadInput(f"template {name!r} is not configured")
-        for key, value in settings.templates[name].items():
+        for key, value in _completed(settings.templates[name], kind, name).items():
             filled = _filled(value, given, f"{name}.{key}")
             if key == "message":
                 message = str(filled)
             else:
                 parts[key] = {**parts[key], **filled} if isinstance(parts.get(key), dict) and isinstance(filled, dict) else filled
     return Notification(message, parts)
+
+
+_REVISION = "{{.app.status.operationState.syncResult.revision}}"
+_COMMIT = "{{(call .repo.GetCommitMetadata .app.status.sync.revision).%s}}"
+
+
+def _completed(template: Mapping[str, Any], kind: str, name: str) -> Mapping[str, Any]:
+    """With what the service that is told has for fields that the template leaves out."""
+    part = template.get(kind)
+    if not isinstance(part, Mapping):
+        return template
+    match kind:
+        case "newrelic":
+            own = {field: part[field] for field in ("changelog", "user", "description") if part.get(field)}
+            defaults = {"changelog": _COMMIT % "Message", "user": _COMMIT % "Author"}
+            return {**template, kind: {**defaults, **own, "revision": _REVISION}}
+        case "alertmanager" if isinstance(part.get("labels"), Mapping) and part["labels"]:
+            url = part.get("generatorURL") or "{{call .repo.RepoURLToHTTPS .app.spec.source.repoURL}}"
+            return {**template, kind: {**part, "generatorURL": url, "labels": {"alertname": name, **part["labels"]}}}
+        case _:
+            return template
 
 
 def _filled(value: Any, given: Mapping[str, Any], where: str, depth: int = 0) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from stackwright.api.selectors import LabelSelector
 from stackwright.kernel.expr import Expression
@@ -75,6 +75,42 @@ class Call:
     insecure: bool = False
     expects_ok: bool = False
     """Slack answers 200 to everything and says in the body whether it went well."""
+    timeout_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """A notification for several that stand for each other: it is delivered when one of them takes it."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlackThread:
+    """A message that belongs to others.
+
+    Shape: `body` is chat.postMessage's; messages to one channel with the same `key` are a thread; `policy` says whether the first of
+    them is changed, answered, or both; `broadcast` shows an answer in the channel too.
+    """
+
+    api: str
+    token: str = field(repr=False)
+    channel: str
+    key: str
+    body: Mapping[str, Any]
+    policy: Literal["Post", "PostAndUpdate", "Update"] = "Post"
+    broadcast: bool = False
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RocketMessage:
+    """A message to Rocket.Chat, where one logs in first. Shape: `body` is chat.postMessage's."""
+
+    server: str
+    user: str
+    password: str = field(repr=False)
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +141,4 @@ class CommitStatus:
     url: str = ""
 
 
-Outgoing = Call | Mail | CommitStatus
+Outgoing = Call | AnyOf | SlackThread | RocketMessage | Mail | CommitStatus

@@ -1,7 +1,7 @@
 """Sending, with real servers on the other side."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -12,12 +12,12 @@ from stackwright.gitops.notifications.types import Call, CommitStatus, Mail
 
 
 @asynccontextmanager
-async def http_server(answer: bytes, seen: list[bytes]) -> AsyncIterator[str]:
+async def http_server(answer: bytes | Callable[[], bytes], seen: list[bytes]) -> AsyncIterator[str]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
         seen.append(head + await reader.readexactly(length))
-        writer.write(answer)
+        writer.write(answer() if callable(answer) else answer)
         await writer.drain()
         writer.close()
 

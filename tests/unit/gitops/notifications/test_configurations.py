@@ -1,6 +1,7 @@
 """Whose settings count for an Application."""
 
 import base64
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -94,4 +95,4 @@ def test_what_a_namespaces_own_settings_told_is_remembered_apart() -> None:
 def test_a_namespaces_own_settings_do_not_mark_commits_of_our_forge() -> None:
     own, _ = configurations()[0].of("team")
     with pytest.raises(BadInput, match="control plane"):
-        outgoing(Notification("told"), Destination("forge", ""), own, {"metadata": {"name": "shop"}})
+        outgoing(Notification("told"), Destination("forge", ""), own, {"metadata": {"name": "shop"}}, datetime(2026, 3, 1, tzinfo=UTC))

@@ -14,6 +14,7 @@ from stackwright.gitops.notifications.types import Call, CommitStatus, Destinati
 from stackwright.kernel.errors import BadInput
 
 SHA = "a" * 40
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 APP: dict[str, Any] = {
     "metadata": {"name": "shop", "namespace": "argocd"},
     "spec": {"source": {"repoURL": "git@github.com:team/shop.git"}},
@@ -33,8 +34,8 @@ def sent(service: str, recipient: str = "", **services: str) -> Outgoing:
     data = {f"service.{name.replace('__', '.')}": text for name, text in services.items()}
     settings = parse_settings({**data, "template.t": TEMPLATE, "context": "site: north"}, {"word": "hidden"})
     destination = Destination(service, recipient)
-    environment = environment_of(APP, settings, lambda: datetime(2026, 3, 1, tzinfo=UTC))
-    return outgoing(render(("t",), settings, destination, environment), destination, settings, APP)
+    environment = environment_of(APP, settings, lambda: NOW)
+    return outgoing(render(("t",), settings, destination, environment), destination, settings, APP, NOW)
 
 
 def test_a_webhook_gets_what_its_template_says() -> None:
@@ -97,7 +98,7 @@ def test_what_is_not_configured_says_so(service: str, services: dict[str, str], 
 
 def test_a_template_that_cannot_be_filled_in_is_named() -> None:
     settings = parse_settings({"template.bad": "message: '{{.app.metadata.name | nothing}}'"}, {})
-    environment = environment_of(APP, settings, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    environment = environment_of(APP, settings, lambda: NOW)
     for name in ("bad", "missing"):
         with pytest.raises(BadInput, match=name):
             render((name,), settings, Destination("slack", ""), environment)
@@ -106,7 +107,7 @@ def test_a_template_that_cannot_be_filled_in_is_named() -> None:
 @pytest.mark.parametrize("name", list(parse_settings({}, {}).templates))
 def test_the_catalogues_templates_can_be_filled_in(name: str) -> None:
     settings = parse_settings({"context": "argocdUrl: https://argocd.example.org"}, {})
-    environment = environment_of(APP, settings, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    environment = environment_of(APP, settings, lambda: NOW)
     found = render((name,), settings, Destination("slack", ""), environment)
     assert found.message.splitlines()[-1] == "https://argocd.example.org/applications/argocd/shop"
     assert json.loads(found.parts["slack"]["attachments"])[0]["title"] == "shop"
