@@ -178,3 +178,39 @@ def test_a_namespace_tells_of_its_own_applications_with_its_own_settings_where_t
     assert [key for key, _ in hook.taken] == ["theirs"]
     told = json.loads(platform.kubectl("get", "application", "mine", "-n", "tellers", "-o", "json"))
     assert told["metadata"]["annotations"]["notified.notifications.argoproj.io"].startswith('{"tellers:')
+
+
+TRIED = """
+kind: ConfigMap
+data:
+  service.webhook.hook: "{url: '%s', headers: [{name: X-Key, value: $key}]}"
+  template.tried: |
+    message: '{{(call .repo.GetCommitMetadata .app.status.sync.revision).Message}}'
+    webhook: {hook: {method: POST, body: '{"sha": "{{.app.status.sync.revision}}"}'}}
+  trigger.on-tried: |
+    - {when: len(repo.GetCommitMetadata(app.status.sync.revision).Message) > 0, send: [tried]}
+    - {when: app.status.nowhere.deep, send: [tried]}
+"""
+
+
+def test_triggers_and_templates_are_tried_from_the_command_line(platform: Platform, hook: Hook, tmp_path: Path) -> None:
+    hook.asked = 1
+    files = {"cm.yaml": TRIED % hook.url, "secret.yaml": "kind: Secret\nstringData: {key: word}\n"}
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    chosen = ["--config-map", str(tmp_path / "cm.yaml"), "--secret", str(tmp_path / "secret.yaml"), "--name", platform.name]
+
+    def command(*arguments: str, check: bool = True) -> Any:
+        return platform.shell.stackwright("notifications", *arguments, *chosen, check=check)
+
+    assert {"app-deployed", "tried"} <= set(command("template", "get", "-o", "name").stdout.split())
+    assert json.loads(command("trigger", "get", "on-tried", "-o", "json").stdout)["on-tried"][1]["when"] == "app.status.nowhere.deep"
+    run = command("trigger", "run", "on-tried", "argocd")
+    assert [line.split()[-1] for line in run.stdout.splitlines()] == ["RESULT", "true", "false"]
+    assert "cannot fetch deep" in run.stderr
+    assert "message: " in command("template", "notify", "tried", "argocd").stdout
+    command("template", "notify", "tried", "argocd/argocd", "--recipient", "hook:")
+    told = json.loads(platform.kubectl("get", "application", "argocd", "-n", "argocd", "-o", "json"))
+    assert hook.taken == [("word", {"sha": told["status"]["sync"]["revision"]})]
+    missing = command("trigger", "run", "on-nothing", "argocd", check=False)
+    assert (missing.returncode, "on-tried" in missing.stderr) == (2, True)

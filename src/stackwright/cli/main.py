@@ -16,6 +16,7 @@ _COMMANDS = {
     "repocreds": "resources:repocreds",
     "delete": "platform:delete",
     "account": "account:account",
+    "notifications": "notifications:notifications",
     "cluster": "cluster:cluster",
     "snapshot": "snapshot:snapshot",
     "health": "offline:health",
