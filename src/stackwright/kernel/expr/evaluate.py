@@ -3,7 +3,6 @@
 Source: the language definition of expr-lang (github.com/expr-lang/expr, docs/language-definition.md).
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -15,12 +14,10 @@ from stackwright.kernel.expr.looking import ALONE, LOOKING, Looked
 from stackwright.kernel.expr.nodes import Node
 from stackwright.kernel.goobject import GoObject, UnknownMember
 from stackwright.kernel.gotime import Moment, Span, TimeError
+from stackwright.kernel.regex import MAX_SUBJECT, RegexError, compiled
 
 MAX_STEPS = 100_000
-MAX_PATTERN, MAX_MATCHED = 500, 10_000
 _NOTHING = object()
-_NESTED = re.compile(r"[*+}]\s*\)\s*[*+{]")
-"""A repeated group of repetitions, which may take for ever."""
 
 
 class Run:
@@ -70,6 +67,8 @@ class Run:
     def _named(self, name: str) -> Any:
         if name in self._variables:
             return self._variables[name]
+        if name == "$env":
+            return self._environment
         if name not in self._environment:
             raise ExprError(f"unknown name {name}")
         return self._environment[name]
@@ -296,14 +295,12 @@ def _within(left: Any, right: Any) -> bool:
 
 
 def _matches(text: Any, pattern: Any) -> bool:
-    """Patterns that may take for ever are refused."""
-    checked = texted(pattern)
-    if len(checked) > MAX_PATTERN or len(texted(text)) > MAX_MATCHED or _NESTED.search(checked):
-        raise ExprError("matches: the pattern or the text is too complex")
+    if len(texted(text)) > MAX_SUBJECT:
+        raise ExprError(f"matches: a text has at most {MAX_SUBJECT} characters")
     try:
-        return re.search(checked, text) is not None
-    except re.error as error:
-        raise ExprError(f"matches: {error}") from error
+        return compiled(texted(pattern)).search(text) is not None
+    except RegexError as error:
+        raise ExprError(f"matches: {error.message}") from error
 
 
 def _ranged(start: Any, end: Any) -> list[int]:

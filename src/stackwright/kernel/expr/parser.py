@@ -101,8 +101,24 @@ class _Parser:
         self._expect(";")
         return nodes.Let(name.text, value, self.expression())
 
+    def _branched(self) -> Node:
+        """`if condition { yes } else { no }`, where the last may be another `if`."""
+        self._take()
+        condition = self.expression()
+        yes = self._block()
+        if not self._is("else"):
+            raise self._unexpected("expected 'else'")
+        self._take()
+        return nodes.Choice(condition, yes, self.expression() if self._is("if") else self._block())
+
+    def _block(self) -> Node:
+        self._expect("{")
+        body = self.expression()
+        self._expect("}")
+        return body
+
     def _operated(self, lowest: int) -> Node:
-        left = self._unary()
+        left = self._branched() if lowest == 0 and self._is("if") else self._unary()
         while True:
             negated = self._is("not") and self._tokens[self._at + 1].text in ("in", "matches", "contains", "startsWith", "endsWith")
             operator = self._tokens[self._at + (1 if negated else 0)].text if self._is("not", *_BINARY) else ""
@@ -214,11 +230,7 @@ class _Parser:
         return tuple(found)
 
     def _predicate(self) -> Node:
-        if not self._accept("{"):
-            return nodes.Predicate(self.expression())
-        body = self.expression()
-        self._expect("}")
-        return nodes.Predicate(body)
+        return nodes.Predicate(self._block() if self._is("{") else self.expression())
 
     def _listed(self, end: str) -> tuple[Node, ...]:
         found: list[Node] = []
