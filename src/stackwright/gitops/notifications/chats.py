@@ -1,13 +1,13 @@
 """What chats are sent. Pure.
 
-Source: notifications-engine pkg/services/{slack,mattermost,teams,googlechat,rocketchat,telegram,webex,pushover}.go.
+Source: notifications-engine pkg/services/{slack,mattermost,rocketchat,telegram,webex,pushover}.go.
 """
 
 import re
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-from stackwright.gitops.notifications.options import FORM, JSON, Options, bearer, chosen, parsed, part_of, text
+from stackwright.gitops.notifications.options import FORM, JSON, Options, bearer, parsed, part_of, text
 from stackwright.gitops.notifications.types import Call, Destination, Notification, RocketMessage, SlackThread
 from stackwright.kernel import json
 from stackwright.kernel.errors import BadInput
@@ -52,17 +52,6 @@ def mattermost(notification: Notification, destination: Destination, options: Op
         body["props"] = {"attachments": parsed(part["attachments"], "mattermost.attachments")}
     headers = bearer(options)
     return Call("POST", f"{text(options, 'apiURL').rstrip('/')}/api/v4/posts", headers, json.dumps(body))
-
-
-def teams(notification: Notification, destination: Destination, options: Options) -> Call:
-    part = part_of(notification, "teams")
-    body = {"@type": "MessageCard", "@context": "https://schema.org/extensions", "text": str(part.get("text") or notification.message)}
-    body |= {name: str(part[name]) for name in ("title", "summary", "themeColor") if part.get(name)}
-    return Call("POST", chosen(options, "recipientUrls", destination), JSON, json.dumps(body))
-
-
-def google_chat(notification: Notification, destination: Destination, options: Options) -> Call:
-    return Call("POST", chosen(options, "webhooks", destination), JSON, json.dumps({"text": notification.message}))
 
 
 def rocketchat(notification: Notification, destination: Destination, options: Options) -> RocketMessage:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from stackwright.api.meta import Object
-from stackwright.gitops.notifications import alerts, chats, marks
+from stackwright.gitops.notifications import alerts, cards, chats, marks
 from stackwright.gitops.notifications.options import Options, basic, part_of, text
 from stackwright.gitops.notifications.types import FORGE, Call, Destination, Mail, Notification, Outgoing, Settings
 from stackwright.kernel.errors import BadInput
@@ -71,8 +71,9 @@ _KINDS: Mapping[str, Callable[[Notification, Destination, Options], Outgoing]] =
     "email": _email,
     "slack": chats.slack,
     "mattermost": chats.mattermost,
-    "teams": chats.teams,
-    "googlechat": chats.google_chat,
+    "teams": cards.teams,
+    "teams-workflows": cards.teams_workflows,
+    "googlechat": cards.google_chat,
     "rocketchat": chats.rocketchat,
     "telegram": chats.telegram,
     "webex": chats.webex,
