@@ -14,12 +14,14 @@ from stackwright.api.meta import Object, name_of, namespace_of
 from stackwright.client.informer import Informer
 from stackwright.gitops.notifications.settings import parse_settings
 from stackwright.gitops.notifications.types import Settings
-from stackwright.gitops.setting_values import Values
+from stackwright.gitops.project.rules import app_namespace_permitted
+from stackwright.gitops.setting_values import Values, names_namespace
 
 logger = logging.getLogger(__name__)
 
 CONFIG, SECRET, PARAMETERS = "argocd-notifications-cm", "argocd-notifications-secret", "argocd-cmd-params-cm"
 SELF_SERVICE = "notificationscontroller.selfservice.enabled"
+_FOLLOWED = "application.namespaces"
 
 
 class Configurations:
@@ -36,6 +38,15 @@ class Configurations:
         """For Applications of a namespace, the control plane's last."""
         own = namespace not in ("", self._namespace) and self._is_self_service() and self._configs.get(CONFIG, namespace) is not None
         return tuple(self._settings(each) for each in ((namespace, self._namespace) if own else (self._namespace,)))
+
+    def counts(self, app: Object, project: Object | None) -> bool:
+        """Whether an Application is the engine's: elsewhere it could have the control plane's services tell what it wants."""
+        namespace = namespace_of(app)
+        if namespace in ("", self._namespace):
+            return True
+        parameters = Values(self._data(PARAMETERS, self._namespace))
+        followed = _FOLLOWED not in self._data(PARAMETERS, self._namespace) or names_namespace(parameters.names(_FOLLOWED), namespace)
+        return followed and project is not None and app_namespace_permitted(project.get("spec") or {}, namespace, self._namespace)
 
     def changed(self, obj: Object) -> str | None:
         """The namespace whose Applications this ConfigMap or Secret is about: empty for all, None when it is about none."""

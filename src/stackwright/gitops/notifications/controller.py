@@ -117,6 +117,8 @@ class NotificationController:
             self._memories.pop(key, None)
             return None
         project = self._projects.get(project_of(seen), self._namespace)
+        if not self._configurations.counts(seen, project):
+            return None
         configured = self._configurations.of(key[0])
         asked = tuple((settings, _asked(seen, project, settings, configured)) for settings in configured)
         if not any(subscribed for _, subscribed in asked):
@@ -229,11 +231,15 @@ class NotificationController:
         self._wake(app)
 
     def _project_changed(self, change: Change, project: Object, previous: Object | None) -> None:
-        if previous is not None and annotations_of(previous) == annotations_of(project):
+        if previous is not None and (annotations_of(previous), _permitted(previous)) == (annotations_of(project), _permitted(project)):
             return
         for app in self._applications.all():
             if project_of(app) == name_of(project):
                 self._wake(app)
+
+
+def _permitted(project: Object) -> Any:
+    return (project.get("spec") or {}).get("sourceNamespaces")
 
 
 def _asked(app: Object, project: Object | None, settings: Settings, configured: Sequence[Settings]) -> Wanted:

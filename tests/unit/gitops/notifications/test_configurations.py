@@ -96,3 +96,24 @@ def test_a_namespaces_own_settings_do_not_mark_commits_of_our_forge() -> None:
     own, _ = configurations()[0].of("team")
     with pytest.raises(BadInput, match="control plane"):
         outgoing(Notification("told"), Destination("forge", ""), own, {"metadata": {"name": "shop"}}, datetime(2026, 3, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("namespace", "project", "followed", "counts", "why"),
+    [
+        ("argocd", None, "", True, "it is the control plane's"),
+        ("team", ["team"], None, True, "its project lets it live there"),
+        ("team", ["team"], "other, te*", True, "it is followed too"),
+        ("team", ["team"], "other", False, "it is not followed"),
+        ("team", ["other"], None, False, "its project does not let it live there"),
+        ("team", None, None, False, "it has no project"),
+    ],
+)
+def test_applications_that_are_not_the_engines_tell_nothing(
+    namespace: str, project: list[str] | None, followed: str | None, counts: bool, why: str
+) -> None:
+    parameters = {"metadata": {"name": PARAMETERS, "namespace": "argocd"}, "data": {"application.namespaces": followed}}
+    configs = Store(*([parameters] if followed is not None else []))
+    found = Configurations(cast("Informer", configs), cast("Informer", Store()), "argocd", {})
+    app = {"metadata": {"name": "shop", "namespace": namespace}}
+    assert found.counts(app, None if project is None else {"spec": {"sourceNamespaces": project}}) is counts, why
