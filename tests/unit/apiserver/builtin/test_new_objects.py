@@ -72,7 +72,7 @@ def _in_container(**fields: Any) -> list[str]:
     [
         ({"containers": []}, "spec.containers: Required value"),
         ({"restartPolicy": "Maybe"}, 'spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "OnFailure", "Never"'),
-        ({"volumes": [{"name": "v", "nfs": {"server": "s"}}]}, "spec.volumes[0].nfs.path: Required value"),
+        ({"volumes": [{"name": "v", "nfs": {"path": "/s"}}]}, "spec.volumes[0].nfs.server: Required value"),
         ({"volumes": [{"name": "v"}, {"name": "v"}]}, 'spec.volumes[1].name: Duplicate value: "v"'),
         (
             {"volumes": [{"name": "v", "emptyDir": {}, "hostPath": {"path": "/x"}}]},

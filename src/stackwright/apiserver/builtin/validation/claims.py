@@ -11,6 +11,7 @@ from stackwright.api.meta import Object
 from stackwright.apiserver.builtin.validation import names
 from stackwright.apiserver.builtin.validation.metadata import core_finalizers
 from stackwright.apiserver.builtin.validation.munged import differences
+from stackwright.apiserver.builtin.validation.paths import no_way_up
 from stackwright.apiserver.builtin.validation.placement import node_terms
 from stackwright.apiserver.builtin.validation.quantities import amount, positive, resource_quantity
 from stackwright.apiserver.builtin.validation.rules import (
@@ -31,10 +32,11 @@ from stackwright.apiserver.builtin.validation.rules import (
     words,
 )
 from stackwright.apiserver.builtin.validation.selectors import selector
-from stackwright.apiserver.builtin.validation.volumes import host_path, needs
+from stackwright.apiserver.builtin.validation.volumes import csi_driver, fibre_channel, flocker, host_path, needs, nfs, persistent_disk
 
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _ALONE = "may not use ReadWriteOncePod with other access modes"
+_CSI_SECRETS = ("controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef")
 _RECLAIMS = ("Delete", "Recycle", "Retain")
 _CLAIM_RULE = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 
@@ -118,25 +120,40 @@ def _any(path: str, value: Any) -> Problems:
 def _local(path: str, value: Any) -> Problems:
     if not value.get("path"):
         yield required(f"{path}.path")
+    else:
+        yield from no_way_up(f"{path}.path", value["path"])
 
 
-def _nfs(path: str, value: Any) -> Problems:
-    yield from needs("server", "path")(path, value)
+def _csi(path: str, value: Any) -> Problems:
+    yield from csi_driver(f"{path}.driver", value.get("driver") or "")
+    if not value.get("volumeHandle"):
+        yield required(f"{path}.volumeHandle")
+    for key in _CSI_SECRETS:
+        if value.get(key) is not None:
+            yield from _secret(f"{path}.{key}", value[key])
+
+
+def _secret(path: str, reference: Any) -> Problems:
+    for key, naming in (("name", names.subdomain), ("namespace", names.label)):
+        if not reference.get(key):
+            yield required(f"{path}.{key}")
+        else:
+            yield from words(f"{path}.{key}", reference[key], naming(reference[key]))
 
 
 _SOURCES: Mapping[str, Rule] = {
     "hostPath": host_path,
-    "gcePersistentDisk": needs("pdName"),
+    "gcePersistentDisk": persistent_disk,
     "awsElasticBlockStore": needs("volumeID"),
     "glusterfs": needs("endpoints", "path"),
-    "flocker": _any,
-    "nfs": _nfs,
+    "flocker": flocker,
+    "nfs": nfs,
     "rbd": needs("monitors", "image"),
     "quobyte": needs("registry", "volume"),
     "cephfs": needs("monitors"),
     "iscsi": needs("targetPortal", "iqn"),
     "cinder": needs("volumeID"),
-    "fc": _any,
+    "fc": fibre_channel,
     "azureFile": needs("secretName", "shareName"),
     "vsphereVolume": needs("volumePath"),
     "azureDisk": needs("diskName", "diskURI"),
@@ -144,7 +161,7 @@ _SOURCES: Mapping[str, Rule] = {
     "scaleIO": needs("gateway", "system", "volumeName"),
     "local": _local,
     "storageos": _any,
-    "csi": needs("driver", "volumeHandle"),
+    "csi": _csi,
 }
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from stackwright.apiserver.builtin.validation import names
 from stackwright.apiserver.builtin.validation.environment import environment
+from stackwright.apiserver.builtin.validation.mounts import mounts
 from stackwright.apiserver.builtin.validation.probes import lifecycle, probes
-from stackwright.apiserver.builtin.validation.quantities import requirements
+from stackwright.apiserver.builtin.validation.quantities import claims_of, requirements, resizing
 from stackwright.apiserver.builtin.validation.rules import (
     Problems,
     chosen,
@@ -20,18 +21,25 @@ from stackwright.apiserver.builtin.validation.rules import (
     items,
     not_found,
     not_supported,
+    one_of,
     port,
     required,
+    too_many,
     words,
 )
 from stackwright.apiserver.builtin.validation.security import container_context
-from stackwright.apiserver.builtin.validation.volumes import mounts
 from stackwright.apiserver.kind import FieldError
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 _PULLS = ("Always", "IfNotPresent", "Never")
-_MESSAGES = ("FallbackToLogsOnError", "File")
-_MAIN_ONLY = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
+_MESSAGES = ("File", "FallbackToLogsOnError")
+_NOT_ATTACHED = (
+    "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe", "startupProbe",
+    "lifecycle",
+)  # fmt: skip
+_RULE_ACTIONS = ("Restart", "RestartAllContainers")
+_MOST_RULES, _MOST_CODES = 20, 255
+_NOT_OF_ATTACHED = "cannot be set for an Ephemeral Container"
 
 
 def containers(path: str, spec: Any) -> Problems:
@@ -44,6 +52,7 @@ def containers(path: str, spec: Any) -> Problems:
 def _main(path: str, spec: Any) -> Problems:
     if not items(spec, "containers"):
         yield required(f"{path}.containers")
+        return
     seen: set[str] = set()
     for place, container in indexed(path, spec, "containers"):
         yield from _container(place, container, spec)
@@ -67,22 +76,36 @@ def _unique(path: str, container: Any, seen: set[str]) -> Problems:
 
 
 def _restarts(path: str, container: Any, supported: tuple[str, ...]) -> Problems:
-    policy = container.get("restartPolicy")
+    policy, rules = container.get("restartPolicy"), items(container, "restartPolicyRules")
     if policy is not None and policy not in supported:
         yield not_supported(f"{path}.restartPolicy", policy, supported)
+    elif policy is None and rules:
+        yield required(f"{path}.restartPolicy", "must specify restartPolicy when restart rules are used")
+    if len(rules) > _MOST_RULES:
+        yield too_many(f"{path}.restartPolicyRules", len(rules), _MOST_RULES)
+    for place, rule in indexed(path, container, "restartPolicyRules"):
+        yield from one_of(f"{place}.action", rule.get("action") or "", _RULE_ACTIONS)
+        codes = rule.get("exitCodes")
+        if codes is None:
+            yield required(f"{place}.exitCodes", "must be specified")
+            continue
+        yield from one_of(f"{place}.exitCodes.operator", codes.get("operator") or "", ("In", "NotIn"))
+        if len(items(codes, "values")) > _MOST_CODES:
+            yield too_many(f"{place}.exitCodes.values", len(items(codes, "values")), _MOST_CODES)
 
 
 def _init(path: str, spec: Any) -> Problems:
     seen = {each.get("name") or "" for each in items(spec, "containers")}
     for place, container in indexed(path, spec, "initContainers"):
         yield from _container(place, container, spec)
+        yield from _restarts(place, container, ("Always", "OnFailure", "Never"))
         yield from _unique(place, container, seen)
+        yield from _host_ports(path, [container], "initContainers")  # upstream counts each from zero
         if container.get("restartPolicy") == "Always":
             yield from lifecycle(place, container, _grace(spec))
             yield from probes(place, container)
         else:
             yield from _plain_init(place, container)
-        yield from _restarts(place, container, ("Always", "OnFailure", "Never"))
 
 
 def _plain_init(path: str, container: Any) -> Problems:
@@ -92,19 +115,34 @@ def _plain_init(path: str, container: Any) -> Problems:
 
 
 def _ephemeral(path: str, spec: Any) -> Problems:
-    seen = {each.get("name") or "" for key in ("containers", "initContainers") for each in items(spec, key)}
-    known = {each.get("name") for each in items(spec, "containers")}
+    known = {each.get("name") or "" for key in ("containers", "initContainers") for each in items(spec, key)}
+    seen = set(known)
     for place, container in indexed(path, spec, "ephemeralContainers"):
         yield from _container(place, container, spec)
+        yield from trimmed(place, container)
         yield from _unique(place, container, seen)
         target = container.get("targetContainerName")
         if target and target not in known:
             yield not_found(f"{place}.targetContainerName", target)
-        for key in ("ports", *_MAIN_ONLY):
-            if container.get(key):
-                yield forbidden(f"{place}.{key}", "cannot be set for an Ephemeral Container")
-        if container.get("resources"):
-            yield forbidden(f"{place}.resources", "cannot be set for an Ephemeral Container")
+        yield from _attached(place, container)
+
+
+def _attached(path: str, container: Any) -> Problems:
+    """What a container that comes later cannot have."""
+    for key in _NOT_ATTACHED:
+        if container.get(key):
+            yield forbidden(f"{path}.{key}", _NOT_OF_ATTACHED)
+    for place, mount in indexed(path, container, "volumeMounts"):
+        for key in ("subPath", "subPathExpr"):
+            if mount.get(key):
+                yield forbidden(f"{place}.{key}", _NOT_OF_ATTACHED)
+
+
+def trimmed(path: str, container: Any) -> Problems:
+    """Pods have images without spaces around; templates may."""
+    image = container.get("image") or ""
+    if image != image.strip():
+        yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
 
 
 def _container(path: str, container: Any, spec: Any) -> Problems:
@@ -115,14 +153,13 @@ def _container(path: str, container: Any, spec: Any) -> Problems:
         yield from words(f"{path}.name", name, names.label(name))
     if not image:
         yield required(f"{path}.image")
-    elif image != image.strip():
-        yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
     yield from chosen(f"{path}.terminationMessagePolicy", container.get("terminationMessagePolicy"), _MESSAGES)
     yield from ports(path, container)
     yield from environment(path, container)
     yield from mounts(path, container, spec)
     yield from chosen(f"{path}.imagePullPolicy", container.get("imagePullPolicy"), _PULLS)
-    yield from requirements(f"{path}.resources", container.get("resources"))
+    yield from requirements(f"{path}.resources", container.get("resources"), claims_of(spec))
+    yield from resizing(f"{path}.resizePolicy", container, spec)
     yield from container_context(f"{path}.securityContext", container.get("securityContext"), spec)
 
 
@@ -142,6 +179,16 @@ def ports(path: str, container: Any) -> Problems:
         if each.get("hostPort"):
             yield from port(f"{place}.hostPort", each["hostPort"])
         yield from chosen(f"{place}.protocol", each.get("protocol"), PROTOCOLS)
+
+
+def host_ports(path: str, spec: Any) -> Problems:
+    """On the network of the host, a container's port is the port of the host."""
+    if not spec.get("hostNetwork"):
+        return
+    for place, container in indexed(path, spec, "containers"):
+        for inner, each in indexed(place, container, "ports"):
+            if each.get("hostPort") and each["hostPort"] != each.get("containerPort"):
+                yield invalid(f"{inner}.hostPort", each["hostPort"], "must match `containerPort` when `hostNetwork` is true")
 
 
 def _host_ports(path: str, found: list[Any], key: str) -> Iterator[FieldError]:

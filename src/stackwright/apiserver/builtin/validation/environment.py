@@ -4,9 +4,11 @@ Source: k8s.io/kubernetes pkg/apis/core/validation (ValidateEnv, ValidateEnvFrom
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from stackwright.apiserver.builtin.validation import names
+from stackwright.apiserver.builtin.validation.quantities import amount, text
 from stackwright.apiserver.builtin.validation.rules import Problems, indexed, invalid, not_supported, required, words
 
 ENV_FIELDS = (
@@ -23,6 +25,12 @@ _SUBSCRIPT = re.compile(r"(metadata\.(?:annotations|labels))\['(.*)'\]\Z")
 _CONTAINER_RESOURCES = (
     "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory",
 )  # fmt: skip
+_HUGE = ("limits.hugepages-", "requests.hugepages-")
+_SIZES = ("1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei")
+_DIVISORS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "cpu": (("1m", "1"), "1m and 1"),
+    **{kind: (_SIZES, ", ".join(_SIZES)) for kind in ("memory", "ephemeral-storage", "hugepages")},
+}
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 
 
@@ -37,7 +45,7 @@ def environment(path: str, container: Any) -> Problems:
         if variable.get("valueFrom") is not None:
             yield from _source(f"{place}.valueFrom", variable["valueFrom"], variable.get("value"))
     for place, source in indexed(path, container, "envFrom"):
-        yield from _map(place, source)
+        yield from _map(f"{path}.envFrom", place, source)
 
 
 def _source(path: str, source: Any, value: Any) -> Problems:
@@ -62,25 +70,27 @@ def _one_source(path: str, key: str, source: Any) -> Problems:
 
 
 def _key_ref(path: str, source: Any) -> Problems:
-    if not source.get("name"):
-        yield required(f"{path}.name")
+    yield from words(f"{path}.name", source.get("name") or "", names.subdomain(source.get("name") or ""))
     if not source.get("key"):
         yield required(f"{path}.key")
     else:
         yield from words(f"{path}.key", source["key"], names.config_key(source["key"]))
 
 
-def _map(path: str, source: Any) -> Problems:
+def _map(whole: str, path: str, source: Any) -> Problems:
+    """Upstream tells at the list that none, or more than one, is named."""
     if prefix := source.get("prefix"):
         yield from words(f"{path}.prefix", prefix, names.env_name(prefix))
     given = [key for key in ("configMapRef", "secretRef") if source.get(key) is not None]
     for key in given:
         if not source[key].get("name"):
             yield required(f"{path}.{key}.name")
+        else:
+            yield from words(f"{path}.{key}.name", source[key]["name"], names.prefix(source[key]["name"], names.subdomain))
     if not given:
-        yield invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
+        yield invalid(whole, "", "must specify one of: `configMapRef` or `secretRef`")
     elif len(given) > 1:
-        yield invalid(path, "", "may not have more than one field specified at a time")
+        yield invalid(whole, "", "may not have more than one field specified at a time")
 
 
 def field_ref(path: str, source: Any, supported: tuple[str, ...]) -> Problems:
@@ -104,10 +114,23 @@ def field_ref(path: str, source: Any, supported: tuple[str, ...]) -> Problems:
 
 def resource_ref(path: str, source: Any, *, needs_container: bool) -> Problems:
     """A resource of one of the pod's containers."""
+    resource = source.get("resource") or ""
     if needs_container and not source.get("containerName"):
         yield required(f"{path}.containerName")
-    resource = source.get("resource") or ""
-    if not resource:
+    elif not resource:
         yield required(f"{path}.resource")
-    elif resource not in _CONTAINER_RESOURCES and not resource.startswith(("limits.hugepages-", "requests.hugepages-")):
-        yield not_supported(path, resource, _CONTAINER_RESOURCES)
+    elif resource not in _CONTAINER_RESOURCES and not resource.startswith(_HUGE):
+        yield not_supported(f"{path}.resource", resource, _CONTAINER_RESOURCES)
+    yield from _divisor(f"{path}.divisor", resource, source.get("divisor"))
+
+
+def _divisor(path: str, resource: str, divisor: Any) -> Problems:
+    """What an amount is counted in."""
+    kind = "hugepages" if resource.startswith(_HUGE) else resource.partition(".")[2]
+    if not amount(divisor) or kind not in _DIVISORS:
+        return
+    known, told = _DIVISORS[kind]
+    if text(divisor) not in known:
+        yield invalid(
+            path, resource, f"only divisor's values {told} are supported with the {kind.replace('ephemeral-', 'local ephemeral ')} resource"
+        )

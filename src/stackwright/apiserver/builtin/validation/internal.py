@@ -20,6 +20,8 @@ PodSecurityContext HostNetwork! HostPID! HostIPC! ShareProcessNamespace? HostUse
 Container Name Image Command? Args? WorkingDir Ports[]ContainerPort EnvFrom? Env[]EnvVar Resources=ResourceRequirements ResizePolicy?
  RestartPolicy? RestartPolicyRules? VolumeMounts[]VolumeMount VolumeDevices? LivenessProbe?Probe ReadinessProbe?Probe StartupProbe?Probe
  Lifecycle? TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext? Stdin! StdinOnce! TTY!
+SecurityContext Capabilities? Privileged? SELinuxOptions? WindowsOptions? RunAsUser? RunAsGroup? RunAsNonRoot? ReadOnlyRootFilesystem?
+ AllowPrivilegeEscalation? ProcMount? SeccompProfile? AppArmorProfile?
 ContainerPort Name HostPort# ContainerPort# Protocol HostIP
 EnvVar Name Value ValueFrom?
 ResourceRequirements Limits? Requests? Claims?

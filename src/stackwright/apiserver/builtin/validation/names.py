@@ -18,6 +18,7 @@ _PORT = re.compile(r"[-a-z0-9]+\Z")
 _KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
 _ENV = re.compile(r"[ -<>-~]+\Z")
 _HEADER = re.compile(r"[-A-Za-z0-9]+\Z")
+_LOOSE_SUBDOMAIN = re.compile(r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*\Z")
 _PERCENT = re.compile(r"[0-9]+%\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -29,6 +30,11 @@ _SUBDOMAIN_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
     "alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+_LOOSE_SUBDOMAIN_RULE = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an "
+    "alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')"
 )
 _WILDCARD_RULE = (
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric "
@@ -74,6 +80,11 @@ def label(text: str) -> list[str]:
 
 def subdomain(text: str) -> list[str]:
     return longest(text, 253) + ([] if _SUBDOMAIN.match(text) else [_SUBDOMAIN_RULE])
+
+
+def loose_subdomain(text: str) -> list[str]:
+    """Underscores too, as in the search paths of DNS."""
+    return longest(text, 253) + ([] if _LOOSE_SUBDOMAIN.match(text) else [_LOOSE_SUBDOMAIN_RULE])
 
 
 def wildcard_subdomain(text: str) -> list[str]:
@@ -185,6 +196,11 @@ def canonical_cidr(text: str) -> list[str]:
 def _without_zeros(text: str) -> str:
     """Leading zeros of an IPv4 address, which older parsers passed over."""
     return re.sub(r"(?<![0-9a-fA-F:])0+(?=[0-9])", "", text) if ":" not in text else text
+
+
+def prefix(text: str, naming: Naming) -> list[str]:
+    """As the beginning of a name: a dash at the end will not stay at the end."""
+    return naming(f"{text[:-2]}a" if len(text) > 1 and text.endswith("-") else text)
 
 
 def qualified_lower(text: str) -> list[str]:

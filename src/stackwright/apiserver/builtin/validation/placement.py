@@ -11,6 +11,7 @@ from stackwright.apiserver.builtin.validation.rules import (
     Problems,
     chosen,
     duplicate,
+    forbidden,
     indexed,
     invalid,
     items,
@@ -45,7 +46,7 @@ def _node_affinity(path: str, found: Any) -> Problems:
         yield from node_terms(f"{path}.{_REQUIRED}", found[_REQUIRED])
     for place, each in indexed(path, found, _PREFERRED):
         yield from _weight(f"{place}.weight", each)
-        yield from _node_term(f"{place}.preference", mapping(each, "preference"))
+        yield from _node_term(f"{place}.preference", mapping(each, "preference"), strict=False)
 
 
 def _weight(path: str, each: Any) -> Problems:
@@ -59,13 +60,16 @@ def node_terms(path: str, value: Any) -> Problems:
     if not items(value, "nodeSelectorTerms"):
         yield required(f"{path}.nodeSelectorTerms", "must have at least one node selector term")
     for place, term in indexed(path, value, "nodeSelectorTerms"):
-        yield from _node_term(place, term)
+        yield from _node_term(place, term, strict=True)
 
 
-def _node_term(path: str, term: Any) -> Problems:
+def _node_term(path: str, term: Any, *, strict: bool) -> Problems:
+    """`strict`: of a term that must hold, values have to be those of labels."""
     for place, each in indexed(path, term, "matchExpressions"):
         yield from _node_requirement(place, each)
         yield from words(f"{place}.key", each.get("key") or "", names.qualified(each.get("key") or ""))
+        for index, value in enumerate(items(each, "values") if strict else ()):
+            yield from words(f"{place}.values[{index}]", value, names.label_value(value))
     for place, each in indexed(path, term, "matchFields"):
         yield from _field_requirement(place, each)
 
@@ -86,6 +90,9 @@ def _field_requirement(path: str, each: Any) -> Problems:
         yield required(f"{path}.values", "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")
     if each.get("key") != "metadata.name":
         yield invalid(f"{path}.key", each.get("key") or "", "not a valid field selector key")
+        return
+    for index, value in enumerate(values):
+        yield from words(f"{path}.values[{index}]", value, names.subdomain(value))
 
 
 def _pod_affinity(path: str, found: Any) -> Problems:
@@ -102,10 +109,25 @@ def _pod_term(path: str, term: Any) -> Problems:
             yield from selector(f"{path}.{key}", term[key])
     for name in items(term, "namespaces"):
         yield from words(f"{path}.namespace", name, names.label(name))
+    yield from _label_keys(path, term)
     topology = term.get("topologyKey")
     if not topology:
         yield required(f"{path}.topologyKey", "can not be empty")
     yield from words(f"{path}.topologyKey", topology or "", names.qualified(topology or ""))
+
+
+def _label_keys(path: str, term: Any) -> Problems:
+    """Keys whose values are taken from the pod itself."""
+    same, other = items(term, "matchLabelKeys"), items(term, "mismatchLabelKeys")
+    for field, keys in (("matchLabelKeys", same), ("mismatchLabelKeys", other)):
+        if keys and term.get("labelSelector") is None:
+            yield forbidden(f"{path}.{field}", "must not be specified when labelSelector is not set")
+            continue
+        for index, key in enumerate(keys):
+            yield from words(f"{path}.{field}[{index}]", key, names.qualified(key))
+    for index, key in enumerate(same):
+        if key in other:
+            yield invalid(f"{path}.matchLabelKeys[{index}]", key, "exists in both matchLabelKeys and mismatchLabelKeys")
 
 
 def tolerations(path: str, spec: Any) -> Problems:
@@ -140,22 +162,22 @@ def _toleration_shown(each: Any) -> dict[str, Any]:
 
 
 def spreading(path: str, spec: Any) -> Problems:
-    seen: set[tuple[Any, Any]] = set()
-    for place, each in indexed(path, spec, "topologySpreadConstraints"):
-        yield from _constraint(place, each)
-        pair = (each.get("topologyKey") or "", each.get("whenUnsatisfiable") or "")
-        if pair in seen:
-            yield duplicate(f"{place}.{{topologyKey, whenUnsatisfiable}}", f"{{{pair[0]}, {pair[1]}}}")
-        seen.add(pair)
+    pairs = [(each.get("topologyKey") or "", each.get("whenUnsatisfiable") or "") for each in items(spec, "topologySpreadConstraints")]
+    for index, (place, each) in enumerate(indexed(path, spec, "topologySpreadConstraints")):
+        yield from _constraint(place, each, again=pairs[index] in pairs[index + 1 :])
 
 
-def _constraint(path: str, each: Any) -> Problems:
+def _constraint(path: str, each: Any, *, again: bool) -> Problems:
+    """`again`: a later one is of the same key and action."""
     skew, least = each.get("maxSkew") or 0, each.get("minDomains")
     if skew <= 0:
         yield invalid(f"{path}.maxSkew", skew, "must be greater than zero")
     if not each.get("topologyKey"):
         yield required(f"{path}.topologyKey", "can not be empty")
     yield from chosen_action(f"{path}.whenUnsatisfiable", each.get("whenUnsatisfiable") or "")
+    if again:
+        pair = f"{{{each.get('topologyKey') or ''}, {each.get('whenUnsatisfiable') or ''}}}"
+        yield duplicate(f"{path}.{{topologyKey, whenUnsatisfiable}}", pair)
     if isinstance(least, int):
         if least <= 0:
             yield invalid(f"{path}.minDomains", least, "must be greater than zero")
@@ -165,8 +187,20 @@ def _constraint(path: str, each: Any) -> Problems:
     for key in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
         if each.get(key) is not None:
             yield from one_of(f"{path}.{key}", each[key], _HONOURED)
+    yield from _spread_keys(f"{path}.matchLabelKeys", each)
     if each.get("labelSelector") is not None:
         yield from selector(f"{path}.labelSelector", each["labelSelector"])
+
+
+def _spread_keys(path: str, each: Any) -> Problems:
+    found, keys = each.get("labelSelector"), items(each, "matchLabelKeys")
+    if keys and found is None:
+        yield forbidden(path, "must not be specified when labelSelector is not set")
+    chosen_keys = {*mapping(found, "matchLabels"), *(one.get("key") for one in items(found, "matchExpressions"))}
+    for index, key in enumerate(keys):
+        yield from words(f"{path}[{index}]", key, names.qualified(key))
+        if key in chosen_keys:
+            yield invalid(f"{path}[{index}]", key, "exists in both matchLabelKeys and labelSelector")
 
 
 def chosen_action(path: str, value: str) -> Problems:

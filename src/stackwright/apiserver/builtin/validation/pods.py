@@ -8,10 +8,14 @@ from typing import Any
 
 from stackwright.api.meta import Object
 from stackwright.apiserver.builtin.validation import names
-from stackwright.apiserver.builtin.validation.containers import containers
+from stackwright.apiserver.builtin.validation.containers import containers, host_ports, trimmed
 from stackwright.apiserver.builtin.validation.metadata import annotations, core_finalizers, label_map
 from stackwright.apiserver.builtin.validation.munged import differences
+from stackwright.apiserver.builtin.validation.narrowing import narrowed, with_old_placement
+from stackwright.apiserver.builtin.validation.operatingsystems import host_processes, operating_system
 from stackwright.apiserver.builtin.validation.placement import affinity, node_selector, spreading, tolerations
+from stackwright.apiserver.builtin.validation.podannotations import fixed_annotations, pod_annotations
+from stackwright.apiserver.builtin.validation.quantities import requirements, resource_claims
 from stackwright.apiserver.builtin.validation.rules import (
     Problems,
     chosen,
@@ -21,7 +25,6 @@ from stackwright.apiserver.builtin.validation.rules import (
     invalid,
     items,
     mapping,
-    not_supported,
     required,
     words,
 )
@@ -30,6 +33,7 @@ from stackwright.apiserver.builtin.validation.volumes import volumes
 
 _RESTARTS = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_LONGEST_SEARCH = 2048
 _LARGEST = 2**31 - 1
 _ONLY = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -41,12 +45,13 @@ _ONLY = (
 def pod_spec(path: str, spec: Any) -> Problems:
     """Of a pod or a template."""
     yield from volumes(path, spec)
+    yield from resource_claims(path, spec)
     yield from containers(path, spec)
+    yield from host_ports(path, spec)
     yield from chosen(f"{path}.restartPolicy", spec.get("restartPolicy"), _RESTARTS)
     yield from chosen(f"{path}.dnsPolicy", spec.get("dnsPolicy"), _DNS)
     yield from node_selector(path, spec)
     yield from pod_context(f"{path}.securityContext", spec)
-    yield from host_users(path, spec)
     for place, secret in indexed(path, spec, "imagePullSecrets"):
         if not secret.get("name"):
             yield required(f"{place}.name")
@@ -54,10 +59,14 @@ def pod_spec(path: str, spec: Any) -> Problems:
     yield from _dns_config(path, spec)
     yield from _gates(path, spec)
     yield from spreading(path, spec)
+    yield from host_processes(path, spec)
+    yield from host_users(path, spec)
     yield from _names(path, spec)
     yield from tolerations(path, spec)
     yield from host_aliases(path, spec)
     yield from _priority(path, spec)
+    yield from requirements(f"{path}.overhead", {"limits": mapping(spec, "overhead")}) if mapping(spec, "overhead") else ()
+    yield from operating_system(path, spec)
 
 
 def _names(path: str, spec: Any) -> Problems:
@@ -73,12 +82,12 @@ def _names(path: str, spec: Any) -> Problems:
 
 
 def _priority(path: str, spec: Any) -> Problems:
-    for key in ("priorityClassName", "runtimeClassName"):
-        if spec.get(key):
-            yield from words(f"{path}.{key}", spec[key], names.subdomain(spec[key]))
-    policy = spec.get("preemptionPolicy")
-    if policy is not None and policy not in ("Never", "PreemptLowerPriority"):
-        yield not_supported(f"{path}.preemptionPolicy", policy, ("Never", "PreemptLowerPriority"))
+    if name := spec.get("priorityClassName"):
+        yield from words(f"{path}.priorityClassName", name, names.subdomain(name))
+    if spec.get("runtimeClassName") is not None:
+        yield from words(f"{path}.runtimeClassName", spec["runtimeClassName"], names.subdomain(spec["runtimeClassName"]))
+    if spec.get("preemptionPolicy") is not None:
+        yield from chosen(f"{path}.preemptionPolicy", spec["preemptionPolicy"], ("PreemptLowerPriority", "Never"))
 
 
 def _dns_config(path: str, spec: Any) -> Problems:
@@ -89,6 +98,7 @@ def _dns_config(path: str, spec: Any) -> Problems:
             yield required(place, "must provide `dnsConfig` when `dnsPolicy` is None")
         else:
             yield required(f"{place}.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None")
+        return
     if len(servers) > 3:
         yield invalid(f"{place}.nameservers", servers, "must not have more than 3 nameservers")
     for index, server in enumerate(servers):
@@ -96,9 +106,13 @@ def _dns_config(path: str, spec: Any) -> Problems:
     searches = items(config, "searches")
     if len(searches) > 32:
         yield invalid(f"{place}.searches", searches, "must not have more than 32 search paths")
+    if len(" ".join(searches)) > _LONGEST_SEARCH:
+        yield invalid(
+            f"{place}.searches", searches, f"must not have more than {_LONGEST_SEARCH} characters (including spaces) in the search list"
+        )
     for index, search in enumerate(searches):
         domain = search.removesuffix(".")
-        yield from words(f"{place}.searches[{index}]", domain, [] if search == "." else names.subdomain(domain))
+        yield from words(f"{place}.searches[{index}]", domain, [] if search == "." else names.loose_subdomain(domain))
     for option_path, option in indexed(place, config, "options"):
         if not option.get("name"):
             yield required(option_path, "must not be empty")
@@ -128,26 +142,40 @@ def template(path: str, value: Any) -> Problems:
 
 def new_pod(obj: Object) -> Problems:
     spec = mapping(obj, "spec")
-    yield from core_finalizers(obj)
-    yield from pod_spec("spec", spec)
+    yield from _whole(obj, spec)
     if items(spec, "ephemeralContainers"):
         yield forbidden("spec.ephemeralContainers", "cannot be set on create")
     if spec.get("nodeName") and items(spec, "schedulingGates"):
         yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
 
 
+def _whole(obj: Object, spec: Mapping[str, Any]) -> Problems:
+    """What every pod must keep to, new or changed; a template need not have its images trimmed or its ports on the host alike."""
+    yield from core_finalizers(obj)
+    yield from pod_annotations(obj, spec)
+    yield from pod_spec("spec", spec)
+    for key in ("containers", "initContainers"):
+        for place, container in indexed("spec", spec, key):
+            yield from trimmed(place, container)
+
+
 def changed_pod(new: Object, old: Object) -> Problems:
     """Of the pod itself; its subresources have rules of their own."""
     spec, before = mapping(new, "spec"), mapping(old, "spec")
-    yield from core_finalizers(new)
-    yield from pod_spec("spec", spec)
+    yield from _whole(new, spec)
+    yield from fixed_annotations(new, old)
+    yield from pod_annotations(new, spec)
     for key in ("containers", "initContainers"):
         if len(items(spec, key)) != len(items(before, key)):
             yield forbidden(f"spec.{key}", "pod updates may not add or remove containers")
             return
-    yield from _deadline(spec.get("activeDeadlineSeconds"), before.get("activeDeadlineSeconds"))
+    late = list(_deadline(spec.get("activeDeadlineSeconds"), before.get("activeDeadlineSeconds")))
+    yield from late
+    if late and spec.get("activeDeadlineSeconds") is not None:
+        return
     yield from _only_more_tolerations(items(spec, "tolerations"), items(before, "tolerations"))
     yield from _fewer_gates(spec, before)
+    yield from narrowed(spec, before) if items(before, "schedulingGates") else ()
     munged = _munged(spec, before)
     if munged != before:
         yield forbidden("spec", f"{_ONLY}\n{differences('PodSpec', before, munged)}")
@@ -156,7 +184,7 @@ def changed_pod(new: Object, old: Object) -> Problems:
 def attached(new: Object, old: Object) -> Problems:
     """Of a pod that containers are attached to: those that are there stay as they are."""
     spec, before = mapping(new, "spec"), {each.get("name"): each for each in items(mapping(old, "spec"), "ephemeralContainers")}
-    yield from pod_spec("spec", spec)
+    yield from _whole(new, spec)
     now = {each.get("name"): each for each in items(spec, "ephemeralContainers")}
     for name, each in before.items():
         if name not in now:
@@ -188,7 +216,7 @@ def _fewer_gates(new: Any, old: Any) -> Problems:
     before = {each.get("name") for each in items(old, "schedulingGates")}
     for place, each in indexed("spec", new, "schedulingGates"):
         if each.get("name") not in before:
-            yield forbidden(place, f"only deletion is allowed, but found new scheduling gate '{each.get('name')}'")
+            yield forbidden(f"{place}.name", f"only deletion is allowed, but found new scheduling gate '{each.get('name')}'")
 
 
 def _munged(new: Mapping[str, Any], old: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -202,10 +230,7 @@ def _munged(new: Mapping[str, Any], old: Mapping[str, Any]) -> Mapping[str, Any]
     grace = old.get("terminationGracePeriodSeconds")
     if isinstance(grace, int) and grace < 0 and new.get("terminationGracePeriodSeconds") == 1:
         found["terminationGracePeriodSeconds"] = grace
-    if items(old, "schedulingGates"):
-        found |= {key: old[key] for key in ("nodeSelector", "affinity") if key in old}
-        found = {key: value for key, value in found.items() if key in old or key not in ("nodeSelector", "affinity")}
-    return found
+    return with_old_placement(found, old) if items(old, "schedulingGates") else found
 
 
 def _with_image(new: Mapping[str, Any], old: Mapping[str, Any]) -> Mapping[str, Any]:
