@@ -14,6 +14,7 @@ from stackwright.apiserver.builtin.validation import (
     bounds,
     claims,
     config,
+    jobstatus,
     names,
     networking,
     others,
@@ -98,6 +99,8 @@ _RULES: Mapping[str, New] = {
     "volumeattachments.storage.k8s.io": storage.attachment,
     "volumeattributesclasses.storage.k8s.io": storage.attributes_class,
 }
+_BORN: Mapping[str, New] = {"cronjobs.batch": batch.new_cron_job}
+"""What is asked of new objects, where that is more than of changed ones."""
 _FIXED: Mapping[str, Changed] = {
     "clusterrolebindings.rbac.authorization.k8s.io": access.changed_binding,
     "configmaps": config.changed_config,
@@ -158,7 +161,7 @@ def _replicated(*parts: str) -> Changed:
 _STATUS: Mapping[str, Changed] = {
     "daemonsets.apps": _replicated(),
     "deployments.apps": _replicated(*_REPLICAS),
-    "jobs.batch": batch.job_status,
+    "jobs.batch": jobstatus.job_status,
     "namespaces": others.namespace_status,
     "replicasets.apps": _replicated("fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
     "replicationcontrollers": _replicated("fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
@@ -174,7 +177,7 @@ def naming_of(resource: str) -> Naming:
 def problems_of_new(resource: str, namespaced: bool, obj: Object) -> Sequence[FieldError]:
     """Every rule that a new object of a qualified resource breaks."""
     found = list(new_metadata(obj, naming_of(resource), namespaced))
-    rule = _RULES.get(resource)
+    rule = _BORN.get(resource) or _RULES.get(resource)
     return [*found, *rule(obj)] if rule else found
 
 

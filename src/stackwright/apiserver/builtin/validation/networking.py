@@ -7,6 +7,7 @@ from typing import Any
 
 from stackwright.api.meta import Object
 from stackwright.apiserver.builtin.validation import names
+from stackwright.apiserver.builtin.validation.prefixed import prefixed_path
 from stackwright.apiserver.builtin.validation.probes import port_or_name
 from stackwright.apiserver.builtin.validation.rules import (
     IMMUTABLE,
@@ -20,6 +21,7 @@ from stackwright.apiserver.builtin.validation.rules import (
     one_of,
     port,
     required,
+    too_long,
     unchanged,
     words,
 )
@@ -28,6 +30,7 @@ from stackwright.apiserver.builtin.validation.selectors import selector
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 _BAD_PARTS = ("//", "/./", "/../", "%2f", "%2F")
 _MOST_RANGES = 2
+_LONGEST_CONTROLLER = 250
 _BAD_ENDS = ("/..", "/.")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 
@@ -125,15 +128,9 @@ def _service(path: str, service: Any) -> Problems:
 def ingress_class(obj: Object) -> Problems:
     spec = mapping(obj, "spec")
     name = spec.get("controller") or ""
-    if not name:
-        yield required("spec.controller")
-    elif len(name) > 250:
-        yield from words("spec.controller", name, [f"must be no more than {250} characters"])
-    elif "/" not in name:
-        yield invalid("spec.controller", name, 'must be a domain-prefixed path (such as "acme.io/foo")')
-    else:
-        domain, _, rest = name.partition("/")
-        yield from words("spec.controller", name if not rest else domain, names.subdomain(domain))
+    if len(name) > _LONGEST_CONTROLLER:
+        yield too_long("spec.controller", _LONGEST_CONTROLLER)
+    yield from prefixed_path("spec.controller", name)
     yield from _parameters(spec.get("parameters"))
 
 
