@@ -130,7 +130,10 @@ def _one_target(path: str, kind: str, target: Any) -> Problems:
         if target.get("averageValue") is None:
             yield required(f"{path}.averageValue", "must specify a positive target averageValue")
     elif target.get("value") is None and target.get("averageValue") is None:
-        yield required(f"{path}.averageValue", "must set either a target value for metric or a per-pod target")
+        either = "a target value or averageValue" if kind == "Object" else "a target value for metric or a per-pod target"
+        yield required(f"{path}.averageValue", f"must set either {either}")
+    elif kind == "External" and target.get("value") is not None and target.get("averageValue") is not None:
+        yield forbidden(f"{path}.value", "may not set both a target value for metric and a per-pod target")
 
 
 def _behavior(behavior: Any) -> Problems:

@@ -1,6 +1,6 @@
-"""ResourceQuotas, LimitRanges and PodDisruptionBudgets: what may be used, and what may be lost.
+"""LimitRanges and PodDisruptionBudgets: what may be used, and what may be lost.
 
-Source: k8s.io/kubernetes pkg/apis/core/validation (ValidateResourceQuota, ValidateLimitRange) and pkg/apis/policy/validation.
+Source: k8s.io/kubernetes pkg/apis/core/validation (ValidateLimitRange) and pkg/apis/policy/validation.
 """
 
 from collections.abc import Mapping
@@ -9,103 +9,60 @@ from typing import Any
 from stackwright.api.meta import Object
 from stackwright.apiserver.builtin.validation import names
 from stackwright.apiserver.builtin.validation.amounts import at_most_all, count_or_percent
-from stackwright.apiserver.builtin.validation.quantities import STANDARD, amount, is_huge_page, resource_quantity, text
+from stackwright.apiserver.builtin.validation.quantities import amount, container_resource, is_extended, is_huge_page, resource_name, text
 from stackwright.apiserver.builtin.validation.rules import (
     Problems,
+    Rule,
+    duplicate,
     forbidden,
     indexed,
     invalid,
-    items,
     mapping,
     not_supported,
     required,
-    unchanged,
     words,
 )
 from stackwright.apiserver.builtin.validation.selectors import selector
 
-_SCOPES = (
-    "Terminating",
-    "NotTerminating",
-    "BestEffort",
-    "NotBestEffort",
-    "PriorityClass",
-    "CrossNamespacePodAffinity",
-    "VolumeAttributesClass",
-)
 _LIMITED = ("Container", "PersistentVolumeClaim", "Pod")
-
-
-def quota(obj: Object) -> Problems:
-    spec = mapping(obj, "spec")
-    hard = mapping(spec, "hard")
-    for name in sorted(hard):
-        yield from _quota_name(f"spec.hard[{name}]", name)
-        yield from resource_quantity(f"spec.hard[{name}]", name, hard[name])
-    scopes = items(spec, "scopes")
-    for scope in scopes:
-        if scope not in _SCOPES:
-            yield invalid("spec.scopes", scopes, "unsupported scope")
-    yield from _scope_terms(mapping(spec, "scopeSelector"))
-    for one, other in (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")):
-        if one in scopes and other in scopes:
-            yield invalid("spec.scopes", scopes, "conflicting scopes")
-
-
-def _scope_terms(found: Any) -> Problems:
-    for path, term in indexed("spec.scopeSelector", found, "matchExpressions"):
-        scope, operator, values = term.get("scopeName") or "", term.get("operator") or "", items(term, "values")
-        if scope not in _SCOPES:
-            yield invalid(f"{path}.scopeName", scope, "unsupported scope")
-        if operator in ("In", "NotIn"):
-            if not values:
-                yield required(f"{path}.values", "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")
-        elif operator in ("Exists", "DoesNotExist"):
-            if values:
-                detail = "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"
-                yield invalid(f"{path}.values", values, detail)
-        else:
-            yield invalid(f"{path}.operator", operator, "not a valid selector operator")
-
-
-def _quota_name(path: str, name: str) -> Problems:
-    yield from words(path, name, names.qualified(name))
-    standard = name in STANDARD or is_huge_page(name) or name.startswith("requests.hugepages-")
-    if "/" not in name and not standard:
-        yield invalid(path, name, "must be a standard resource type or fully qualified")
-        yield invalid(path, name, "must be a standard resource for quota")
-
-
-def changed_quota(new: Object, old: Object) -> Problems:
-    now, then = mapping(new, "spec"), mapping(old, "spec")
-    yield from unchanged("spec.scopes", sorted(items(now, "scopes")), sorted(items(then, "scopes")))
 
 
 def limit_range(obj: Object) -> Problems:
     seen: set[str] = set()
     for place, limit in indexed("spec", mapping(obj, "spec"), "limits"):
         kind = limit.get("type") or ""
-        if kind in seen:
-            yield invalid(f"{place}.type", kind, "duplicate value")
-        seen.add(kind)
-        if not kind:
-            yield required(f"{place}.type")
-        elif kind not in _LIMITED and "/" not in kind:
+        problems = names.qualified(kind)
+        yield from words(f"{place}.type", kind, problems)
+        if not problems and "/" not in kind and kind not in _LIMITED:
             yield invalid(f"{place}.type", kind, "must be a standard limit type or fully qualified")
+        if kind in seen:
+            yield duplicate(f"{place}.type", kind)
+        seen.add(kind)
         yield from _limit(place, kind, limit)
 
 
 def _limit(path: str, kind: str, limit: Any) -> Problems:
-    if kind == "Pod":
-        for key in ("default", "defaultRequest"):
-            if mapping(limit, key):
-                yield forbidden(f"{path}.{key}", "may not be specified when `type` is 'Pod'")
+    named = container_resource if kind in ("Pod", "Container") else resource_name
+    whole = ("max", "min") if kind == "Pod" else ("max", "min", "default", "defaultRequest")
+    for key in ("max", "min"):
+        yield from _named(f"{path}.{key}", mapping(limit, key), named)
+    for key in ("default", "defaultRequest"):
+        if kind != "Pod":
+            yield from _named(f"{path}.{key}", mapping(limit, key), named)
+        elif mapping(limit, key):
+            yield forbidden(f"{path}.{key}", "may not be specified when `type` is 'Pod'")
     if kind == "PersistentVolumeClaim" and not ("storage" in mapping(limit, "min") or "storage" in mapping(limit, "max")):
         yield required(f"{path}.limits", "either minimum or maximum storage value is required, but neither was provided")
-    keys = ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")
+    yield from _named(f"{path}.maxLimitRequestRatio", mapping(limit, "maxLimitRequestRatio"), named)
+    keys = (*whole, "maxLimitRequestRatio")
     known = sorted({name for key in keys for name in mapping(limit, key)})
     for name in known:
         yield from _compared(path, name, {key: mapping(limit, key)[name] for key in keys if name in mapping(limit, key)})
+
+
+def _named(path: str, found: Any, rule: Rule) -> Problems:
+    for name in sorted(found):
+        yield from rule(f"{path}[{name}]", name)
 
 
 def _compared(path: str, name: str, found: Mapping[str, Any]) -> Problems:
@@ -124,6 +81,14 @@ def _compared(path: str, name: str, found: Mapping[str, Any]) -> Problems:
     ratio = found.get("maxLimitRequestRatio")
     if ratio is not None and amount(ratio) < 1:
         yield invalid(f"{path}.maxLimitRequestRatio[{name}]", text(ratio), f"ratio {text(ratio)} is less than 1")
+    if ratio is not None and least is not None and most is not None and amount(least):
+        widest = amount(most) / amount(least)
+        if amount(ratio) > widest:
+            told = f"ratio {text(ratio)} is greater than max/min = {float(widest):f}"
+            yield invalid(f"{path}.maxLimitRequestRatio[{name}]", text(ratio), told)
+    if asked is not None and default is not None and (is_extended(name) or is_huge_page(name)) and amount(asked) != amount(default):
+        told = f"default value {text(default)} must equal to defaultRequest value {text(asked)} in {name}"
+        yield invalid(f"{path}.defaultRequest[{name}]", text(asked), told)
 
 
 def budget(obj: Object) -> Problems:

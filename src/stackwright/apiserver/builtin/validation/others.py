@@ -9,7 +9,6 @@ from stackwright.api.meta import Object, is_deleting, name_of, namespace_of
 from stackwright.apiserver.builtin.validation import names
 from stackwright.apiserver.builtin.validation.containers import PROTOCOLS
 from stackwright.apiserver.builtin.validation.metadata import core_finalizers, label_map
-from stackwright.apiserver.builtin.validation.placement import taints
 from stackwright.apiserver.builtin.validation.rules import (
     IMMUTABLE,
     Problems,
@@ -193,22 +192,6 @@ def revision(obj: Object) -> Problems:
 def changed_revision(new: Object, old: Object) -> Problems:
     if new.get("data") != old.get("data"):
         yield invalid("data", new.get("data"), IMMUTABLE)
-
-
-def node(obj: Object) -> Problems:
-    spec = mapping(obj, "spec")
-    yield from taints("spec", spec)
-    cidrs = items(spec, "podCIDRs")
-    for index, each in enumerate(cidrs):
-        yield from words(f"spec.podCIDRs[{index}]", each, names.cidr(each))
-
-
-def changed_node(new: Object, old: Object) -> Problems:
-    now, then = mapping(new, "spec"), mapping(old, "spec")
-    if then.get("providerID") and now.get("providerID") != then["providerID"]:
-        yield forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid')
-    if items(then, "podCIDRs") and items(now, "podCIDRs") != items(then, "podCIDRs"):
-        yield forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')
 
 
 def namespace(obj: Object) -> Problems:

@@ -22,6 +22,7 @@ from stackwright.apiserver.builtin.validation.rules import (
     words,
 )
 from stackwright.apiserver.builtin.validation.selectors import operator_and_values, selector
+from stackwright.apiserver.kind import FieldError
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -208,7 +209,7 @@ def chosen_action(path: str, value: str) -> Problems:
 
 
 def taints(path: str, spec: Any) -> Problems:
-    """Of a node."""
+    """Of a node; upstream tells of them at its metadata."""
     seen: set[tuple[Any, Any]] = set()
     for place, taint in indexed(path, spec, "taints"):
         key, value = taint.get("key") or "", taint.get("value") or ""
@@ -218,5 +219,8 @@ def taints(path: str, spec: Any) -> Problems:
         yield from chosen(f"{place}.effect", taint.get("effect"), _EFFECTS)
         pair = (key, taint.get("effect"))
         if pair in seen:
-            yield duplicate(place, taint)
+            found = duplicate(
+                place, {each.capitalize(): taint.get(each) or "" for each in ("key", "value", "effect")} | {"TimeAdded": None}
+            )
+            yield FieldError(found.reason, place, f"{found.message}: taints must be unique by key and effect pair")
         seen.add(pair)

@@ -84,8 +84,18 @@ def positive(path: str, value: Any) -> Problems:
         yield invalid(path, text(value), "must be greater than zero")
 
 
-def _container_name(path: str, name: str) -> Problems:
-    yield from words(path, name, names.qualified(name))
+def resource_name(path: str, name: str) -> Problems:
+    """A standard resource, or one of a domain."""
+    problems = list(words(path, name, names.qualified(name)))
+    yield from problems
+    standard = name in STANDARD or is_huge_page(name) or name.startswith("requests.hugepages-")
+    if not problems and "/" not in name and not standard:
+        yield invalid(path, name, "must be a standard resource type or fully qualified")
+
+
+def container_resource(path: str, name: str) -> Problems:
+    """One that containers can ask for."""
+    yield from resource_name(path, name)
     if "/" not in name:
         if name not in _STANDARD_IN_CONTAINERS and not is_huge_page(name):
             yield invalid(path, name, "must be a standard resource for containers")
@@ -125,12 +135,12 @@ def requirements(path: str, resources: Any, claims: frozenset[str] = frozenset()
     limits, requests = mapping(resources, "limits"), mapping(resources, "requests")
     for name in sorted(limits):
         place = f"{path}.limits[{name}]"
-        yield from _container_name(place, name)
+        yield from container_resource(place, name)
         yield from resource_quantity(place, name, limits[name])
         yield from _whole_pages(place, name, limits[name])
     for name in sorted(requests):
         place = f"{path}.requests[{name}]"
-        yield from _container_name(place, name)
+        yield from container_resource(place, name)
         yield from resource_quantity(place, name, requests[name])
         yield from _within_limit(path, name, requests[name], limits)
         yield from _whole_pages(place, name, requests[name])

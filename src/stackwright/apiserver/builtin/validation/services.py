@@ -43,6 +43,7 @@ def service(obj: Object) -> Problems:
     yield from _addresses(spec)
     yield from _external_ips(spec)
     yield from _type_and_ports(spec)
+    yield from _same_ports(spec)
     yield from _source_ranges(spec)
     yield from _load_balancer(spec)
     yield from _traffic(spec)
@@ -56,9 +57,6 @@ def _by_type(spec: Any) -> Problems:
     if not items(spec, "ports") and not headless and kind != "ExternalName":
         yield required("spec.ports")
     if kind == "LoadBalancer":
-        for index, each in enumerate(items(spec, "ports")):
-            if each.get("port") == 10250:
-                yield invalid(f"spec.ports[{index}]", 10250, "may not expose port 10250 externally since it is used by kubelet")
         if headless:
             yield invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for LoadBalancer services")
     elif kind == "NodePort" and headless:
@@ -70,6 +68,9 @@ def _by_type(spec: Any) -> Problems:
 def _external_name(spec: Any) -> Problems:
     if spec.get("clusterIPs"):
         yield forbidden("spec.clusterIPs", "may not be set for ExternalName services")
+    for key in ("ipFamilies", "ipFamilyPolicy"):
+        if spec.get(key):
+            yield forbidden(f"spec.{key}", "may not be set for ExternalName services")
     name = (spec.get("externalName") or "").removesuffix(".")
     if not name:
         yield required("spec.externalName")
@@ -82,6 +83,9 @@ def _ports(spec: Any) -> Problems:
     seen: set[str] = set()
     for place, each in indexed("spec", spec, "ports"):
         yield from _port(place, each, len(found) > 1, seen, spec.get("clusterIP") == "None")
+
+
+def _same_ports(spec: Any) -> Problems:
     pairs: set[tuple[Any, Any]] = set()
     for place, each in indexed("spec", spec, "ports"):
         pair = (each.get("protocol"), each.get("port"))
@@ -124,26 +128,61 @@ def _affinity(spec: Any) -> Problems:
 
 def _timeout(config: Any) -> Problems:
     path = "spec.sessionAffinityConfig"
-    seconds = mapping(config, "clientIP").get("timeoutSeconds")
-    if seconds is None:
-        yield required(f"{path}.clientIP", "when session affinity type is ClientIP")
+    found = mapping({"config": config}, "config")
+    seconds = mapping(found, "clientIP").get("timeoutSeconds")
+    if config is None or found.get("clientIP") is None or seconds is None:
+        place = path if config is None else f"{path}.clientIP" if found.get("clientIP") is None else f"{path}.clientIP.timeoutSeconds"
+        yield required(place, "when session affinity type is ClientIP")
     elif not 0 < seconds <= _AFFINITY_MOST:
         yield invalid(f"{path}.clientIP.timeoutSeconds", seconds, f"must be greater than 0 and less than {_AFFINITY_MOST}")
 
 
 def _addresses(spec: Any) -> Problems:
-    if spec.get("ipFamilyPolicy") is not None:
-        yield from one_of("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], ("PreferDualStack", "RequireDualStack", "SingleStack"))
+    if spec.get("type") == "ExternalName":
+        return
+    own, found = spec.get("clusterIP") or "", items(spec, "clusterIPs")
+    if own and not found:
+        yield required("spec.clusterIPs")
+    elif own and found[0] != own:
+        yield invalid("spec.clusterIPs", found, "first value must match `clusterIP`")
+    elif found and not own:
+        yield invalid("spec.clusterIPs", found, "must be empty when `clusterIP` is not specified")
+    yield from _families(spec)
+    yield from _cluster_addresses(found, items(spec, "ipFamilies"))
+
+
+def _families(spec: Any) -> Problems:
     families = items(spec, "ipFamilies")
     for index, family in enumerate(families):
         if family not in ("IPv4", "IPv6"):
             yield not_supported(f"spec.ipFamilies[{index}]", family, ("IPv4", "IPv6"))
-        elif family in families[:index]:
+        if family in families[:index]:
             yield duplicate(f"spec.ipFamilies[{index}]", family)
-    for index, address in enumerate(items(spec, "clusterIPs")):
-        if address == "None" and index == 0:
-            continue
-        yield from words(f"spec.clusterIPs[{index}]", address, names.ip(address))
+    if spec.get("ipFamilyPolicy") is not None:
+        yield from one_of("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], ("PreferDualStack", "RequireDualStack", "SingleStack"))
+
+
+def _cluster_addresses(found: list[Any], families: list[Any]) -> Problems:
+    path, readable = "spec.clusterIPs", True
+    for index, address in enumerate(found):
+        problems = [] if address == "None" and index == 0 else names.ip(address)
+        if address == "None" and index == 0 and len(found) > 1:
+            yield invalid(path, found, "'None' must be the first and only value")
+            readable = False
+        yield from words(f"{path}[{index}]", address, problems)
+        readable = readable and not problems
+    if len(found) > 2:
+        yield invalid(path, found, "may only hold up to 2 values")
+    if not readable:
+        return
+    versions = [address.version if (address := names.address_of(each)) else 0 for each in found]
+    if len(found) > 1 and len(set(versions)) < 2:
+        yield invalid(path, found, "may specify no more than one IP for each IP family")
+    if found == ["None"]:
+        return
+    for index, (version, family) in enumerate(zip(versions, families, strict=False)):
+        if family in ("IPv4", "IPv6") and family != f"IPv{version}":
+            yield invalid(f"{path}[{index}]", found[index], f"expected an {family} value as indicated by `ipFamilies[{index}]`")
 
 
 def _external_ips(spec: Any) -> Problems:
@@ -195,9 +234,9 @@ def _load_balancer(spec: Any) -> Problems:
     if spec.get("allocateLoadBalancerNodePorts") is not None and not balanced:
         yield forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'")
     kind = spec.get("loadBalancerClass")
-    if kind is not None:
-        if not balanced:
-            yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
+    if kind is not None and not balanced:
+        yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
+    elif kind is not None:
         yield from words("spec.loadBalancerClass", kind, names.qualified(kind))
 
 
@@ -231,15 +270,26 @@ def _internal(spec: Any) -> Problems:
 
 
 def changed_service(new: Object, old: Object) -> Problems:
+    """What does not change is told of before the rest."""
+    yield from _fixed(new, old)
+    yield from service(new)
+
+
+def _fixed(new: Object, old: Object) -> Problems:
     spec, before = mapping(new, "spec"), mapping(old, "spec")
     if spec.get("type") != "ExternalName" and before.get("type") != "ExternalName":
         yield from _fixed_address(spec, before)
     if before.get("type") == "LoadBalancer" == spec.get("type") and spec.get("loadBalancerClass") != before.get("loadBalancerClass"):
         yield invalid("spec.loadBalancerClass", spec.get("loadBalancerClass"), "may not change once set")
+    checked = all(each.get("type") == "LoadBalancer" and each.get("externalTrafficPolicy") == "Local" for each in (spec, before))
+    if checked and spec.get("healthCheckNodePort") != before.get("healthCheckNodePort"):
+        yield forbidden("spec.healthCheckNodePort", "field is immutable")
 
 
 def _fixed_address(new: Any, old: Any) -> Problems:
     now, then = items(new, "clusterIPs"), items(old, "clusterIPs")
+    if then and not now and then != ["None"]:
+        yield invalid("spec.clusterIPs[0]", new.get("clusterIPs"), "primary clusterIP can not be unset")
     if then and now and now[0] != then[0]:
         yield invalid("spec.clusterIPs[0]", now, "may not change once set")
     if then and now and new.get("ipFamilies") and old.get("ipFamilies") and new["ipFamilies"][0] != old["ipFamilies"][0]:
