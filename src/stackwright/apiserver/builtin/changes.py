@@ -44,7 +44,13 @@ def _claim(new: Object, old: Object, subresource: str) -> Object:
     return {**new, "spec": sourced(_spec_of(new))}
 
 
+def _request(new: Object, old: Object, subresource: str) -> Object:
+    """What was asked for stays."""
+    return {**new, "spec": _spec_of(old)}
+
+
 _KEPT: Mapping[str, Keep] = {
+    "certificatesigningrequests.certificates.k8s.io": _request,
     "daemonsets.apps": _daemon_set,
     "namespaces": _namespace,
     "persistentvolumeclaims": _claim,

@@ -60,7 +60,7 @@ class BuiltinKind:
 
     def for_update(self, new: Object, old: Object, subresource: str) -> Object:
         qualified = self.resource.qualified
-        if subresource == "status":
+        if subresource in strategies.OF_STATUS:
             fixed = ("labels",) if qualified in strategies.LABELLED_BY_OBJECT else ()
             return {**_with(new, old, "spec"), "metadata": _status_metadata(new, old, *fixed)}
         found = _with(new, old, "status") if "status" in self.resource.subresources else dict(new)

@@ -33,6 +33,9 @@ DELETED_SHOWN = frozenset(
     }
 )  # fmt: skip
 
+OF_STATUS = frozenset({"status", "approval"})
+"""The parts of an object through which its status is said, and nothing else."""
+
 BORN_WITH_STATUS = frozenset({"nodes"})
 """Kinds whose new objects may say how they are."""
 

@@ -12,8 +12,10 @@ from stackwright.apiserver.builtin.validation import (
     autoscaling,
     batch,
     bounds,
+    certificates,
     claims,
     config,
+    flowcontrol,
     jobstatus,
     names,
     networking,
@@ -52,6 +54,7 @@ def _podtemplate(obj: Object) -> Problems:
 
 _RULES: Mapping[str, New] = {
     "apiservices.apiregistration.k8s.io": others.api_service,
+    "certificatesigningrequests.certificates.k8s.io": certificates.new_request,
     "clusterrolebindings.rbac.authorization.k8s.io": access.cluster_role_binding,
     "clusterroles.rbac.authorization.k8s.io": access.cluster_role,
     "configmaps": config.config_map,
@@ -66,6 +69,7 @@ _RULES: Mapping[str, New] = {
     "endpointslices.discovery.k8s.io": others.endpoint_slice,
     "events": others.core_event,
     "events.events.k8s.io": others.new_event,
+    "flowschemas.flowcontrol.apiserver.k8s.io": flowcontrol.flow_schema,
     "horizontalpodautoscalers.autoscaling": autoscaling.autoscaler,
     "ingressclasses.networking.k8s.io": networking.ingress_class,
     "ingresses.networking.k8s.io": networking.ingress,
@@ -85,6 +89,7 @@ _RULES: Mapping[str, New] = {
     "pods": pods.new_pod,
     "podtemplates": _podtemplate,
     "priorityclasses.scheduling.k8s.io": others.priority_class,
+    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io": flowcontrol.priority_level,
     "replicasets.apps": workloads.replica_set,
     "replicationcontrollers": workloads.replication_controller,
     "resourcequotas": quotas.quota,
@@ -164,6 +169,7 @@ def _replicated(*parts: str) -> Changed:
 
 
 _STATUS: Mapping[str, Changed] = {
+    "certificatesigningrequests.certificates.k8s.io": certificates.request_status,
     "daemonsets.apps": _replicated(),
     "deployments.apps": _replicated(*_REPLICAS),
     "jobs.batch": jobstatus.job_status,
@@ -202,6 +208,8 @@ def problems_of_change(resource: str, new: Object, old: Object, subresource: str
         return [*found, *judged(new, old)] if judged else found
     if subresource == "ephemeralcontainers":
         return [*found, *pods.attached(new, old)]
+    if subresource == "approval":
+        return [*found, *certificates.approved_request(new, old)]
     if subresource and subresource != "scale":
         return found
     if resource in _ALONE:
