@@ -339,3 +339,41 @@ def test_a_mirror_stays_one() -> None:
     assert changed(old, metadata={"annotations": {"kubernetes.io/config.mirror": "a"}}) == [
         "metadata.annotations[kubernetes.io/config.mirror]: Forbidden: may not add mirror pod annotation"
     ]
+
+
+_ENDED = {"containerStatuses": [{"name": "main", "state": {"terminated": {"exitCode": 0}}}]}
+
+
+@pytest.mark.parametrize(
+    ("reason", "before", "after", "wanted"),
+    [
+        ("how a kubelet says it", {}, {"podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}], "conditions": [{"type": "Ready"}]}, []),
+        ("its quality of service", {}, {"qosClass": "Burstable"}, ['status.qosClass: Invalid value: "Burstable": field is immutable']),
+        (
+            "a condition without a name",
+            {},
+            {"conditions": [{"type": "a b"}]},
+            [
+                "metadata.conditions[0].Type: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', "
+                "and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+                "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+            ],
+        ),
+        (
+            "what had ended for good",
+            _ENDED,
+            {"containerStatuses": [{"name": "main", "state": {"running": {}}}]},
+            ["status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state"],
+        ),
+        (
+            "two addresses of one family",
+            {},
+            {"podIPs": [{"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}]},
+            ['status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.2"}]: may specify no more than one IP for each IP family'],
+        ),
+    ],
+)
+def test_the_status_of_a_pod_has_rules(reason: str, before: dict[str, Any], after: dict[str, Any], wanted: list[str]) -> None:
+    old = made("v1", "Pod", spec={"containers": [CONTAINER], "restartPolicy": "Never"})
+    old = {**old, "status": {**old["status"], **before}}
+    assert changed(old, "status", status=after) == wanted, reason
