@@ -23,7 +23,7 @@ def main(name: str, seconds: int) -> None:
     for index, seed in enumerate(tried.seeds):
         (home / "corpus" / f"seed-{index}").write_bytes(seed)
     words = home / "words"
-    words.write_text("".join(f'"{_escaped(word)}"\n' for word in tried.words))
+    words.write_text("".join(f'"{_escaped(word)}"\n' for word in tried.words or ("a",)))
     seen: set[str] = set()
 
     def one(data: bytes) -> None:
@@ -33,7 +33,7 @@ def main(name: str, seconds: int) -> None:
             _keep(finding, home / "findings")
 
     options = (f"-max_total_time={seconds}", f"-timeout={_HANG_SECONDS}", f"-rss_limit_mb={_MOST_MEMORY_MIB}")
-    places = (f"-max_len={_LONGEST_INPUT_BYTES}", f"-artifact_prefix={home}/crashes/", f"-dict={words}", "-print_final_stats=1")
+    places = (f"-max_len={_LONGEST_INPUT_BYTES}", f"-artifact_prefix={home}/crashes/", f"-dict={words}", "-verbosity=0")
     atheris.Setup([sys.argv[0], *options, *places, str(home / "corpus")], one)
     atheris.Fuzz()
 

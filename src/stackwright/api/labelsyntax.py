@@ -22,6 +22,9 @@ _LISTED = "in, notin, =, ==, !=, gt, lt"
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
 _VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?\Z")
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
+_WHOLE = re.compile(r"[+-]?[0-9]+\Z")
+_MOST_DIGITS = 63
+"""Of a label's value."""
 _ALLOWED = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
 _NAME_RULE = (
     f"{_ALLOWED} (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
@@ -206,9 +209,17 @@ def value_problems(value: str) -> list[str]:
 
 def _check_values(key: str, operator: Operator, values: list[str]) -> None:
     for index, value in enumerate(values):
-        if operator in ("Gt", "Lt") and not value.lstrip("+-").isdigit():
+        if operator in ("Gt", "Lt") and whole_number(value) is None:
             rule = "for 'Gt', 'Lt' operators, the value must be an integer"
             raise SelectorError(f'values[{index}]: Invalid value: "{value}": {rule}')
         problems = value_problems(value)
         if problems:
             raise SelectorError(f'values[{index}][{key}]: Invalid value: "{value}": {"; ".join(problems)}')
+
+
+def whole_number(text: str) -> int | None:
+    """As Go's ParseInt reads a number of 64 bits; None for anything else."""
+    if len(text) > _MOST_DIGITS or not _WHOLE.match(text):
+        return None
+    number = int(text)
+    return number if -(2**63) <= number < 2**63 else None

@@ -5,10 +5,11 @@ Source: k8s.io/apimachinery pkg/labels, pkg/fields and metav1.LabelSelector.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stackwright.api import labelsyntax
+from stackwright.api.labelrules import Rule, rules
 from stackwright.api.labelsyntax import Operator
 from stackwright.api.labelsyntax import SelectorError as SelectorError
 
@@ -24,31 +25,25 @@ class Requirement:
     operator: Operator
     values: tuple[str, ...] = ()
 
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        value = labels.get(self.key)
-        match self.operator:
-            case "In":
-                return value is not None and value in self.values
-            case "NotIn":
-                return value is None or value not in self.values
-            case "Exists":
-                return value is not None
-            case "DoesNotExist":
-                return value is None
-            case "Gt" | "Lt":
-                if value is None or not value.lstrip("-").isdigit():
-                    return False
-                return int(value) > int(self.values[0]) if self.operator == "Gt" else int(value) < int(self.values[0])
-
 
 @dataclass(frozen=True, slots=True)
 class LabelSelector:
     """All requirements must hold; none means everything."""
 
     requirements: tuple[Requirement, ...] = ()
+    _rules: Mapping[str, Rule] = field(init=False, repr=False, compare=False)
+    _required: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = rules((each.key, each.operator, each.values) for each in self.requirements)
+        object.__setattr__(self, "_rules", found)
+        object.__setattr__(self, "_required", frozenset(key for key, rule in found.items() if rule.required))
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        return all(requirement.matches(labels) for requirement in self.requirements)
+        if not self._required <= labels.keys():
+            return False
+        known = self._rules
+        return all(known[key].allows(value) for key, value in labels.items() if key in known)
 
     def __bool__(self) -> bool:
         return bool(self.requirements)

@@ -3,7 +3,9 @@
 Source: k8s.io/apiserver pkg/endpoints/handlers (limitedReadBody, transformDecodeError, summarizeData).
 """
 
+import codecs
 import json as stdjson
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +29,10 @@ _TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind
 _DEPTH = "exceeded max depth"
 _FRACTION = re.compile(rb"[:\[,]\s*-?\d+[.eE]")
 """In YAML as Go reads it, 1.0 is 1."""
+_LONE = re.compile("[\ud800-\udfff]")
+_REPLACE_EACH = "stackwright-replace-each"
+codecs.register_error(_REPLACE_EACH, lambda error: ("\ufffd" * (error.end - error.start), error.end))  # type: ignore[attr-defined]
+"""Python's own way replaces bytes that belong together at once; Go's replaces each."""
 
 
 class Unreadable(Exception):
@@ -114,12 +120,28 @@ def parse_json(body: bytes) -> Any:
 
 
 def _lenient(body: bytes) -> Any:
-    """What Go reads and a strict parser does not: bytes that are no UTF-8, lone surrogates."""
+    """What Go reads and a strict parser does not: each byte that is no UTF-8 and each lone surrogate becomes U+FFFD.
+
+    Source: Go encoding/json (unquote), which sigs.k8s.io/json keeps.
+    """
     try:
-        text = stdjson.dumps(stdjson.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
-        return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+        found = stdjson.loads(_text(body), parse_int=_number, parse_float=_number)
+        return json.loads(_LONE.sub("\ufffd", stdjson.dumps(found, ensure_ascii=False)))
     except (ValueError, RecursionError) as error:
         raise Unreadable(_DEPTH) from error
+
+
+def _number(text: str) -> int | float:
+    """Raises Unreadable for one that is larger than any float64."""
+    found = float(text)
+    if math.isinf(found):
+        raise Unreadable(f"json: cannot unmarshal number {text} into Go value of type float64")
+    whole = text.lstrip("-").isdecimal() and -(2**63) <= found < 2**64
+    return int(text) if whole and -(2**63) <= int(text) < 2**64 else found
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", _REPLACE_EACH)
 
 
 def _check_depth(value: Any, body: bytes) -> None:
@@ -196,10 +218,11 @@ def json_duplicates(body: bytes) -> list[str]:
         return found
 
     try:
-        stdjson.loads(body, object_pairs_hook=noticed)
+        text = _text(body)
+        stdjson.loads(text, object_pairs_hook=noticed)
         if not seen[0]:
             return []
-        return [f'duplicate field "{path}"' for path in _twice(stdjson.loads(body, object_pairs_hook=_Pairs), "")]
+        return [f'duplicate field "{path}"' for path in _twice(stdjson.loads(text, object_pairs_hook=_Pairs), "")]
     except (ValueError, RecursionError):
         return []
 

@@ -12,6 +12,10 @@ _SPACE = frozenset(" \t\r\n")
 _LITERALS = ("true", "false", "null")
 _ESCAPES = frozenset('"\\/bfnrt')
 _NUMBER_START = frozenset("-0123456789")
+_SPECIAL = {
+    "'": "\\'", '"': '"', "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\",
+}  # fmt: skip
+_DIGITS = frozenset("0123456789")
 _HEX = re.compile(r"[0-9a-fA-F]")
 
 
@@ -20,9 +24,9 @@ class _Refused(Exception):
 
 
 def syntax_error(data: bytes) -> str:
-    """Empty when Go would read it."""
+    """Empty when Go would read it. Its scanner looks at bytes, and names one that it refuses as if it were a character."""
     try:
-        _Scanner(data.decode("utf-8", "replace")).document()
+        _Scanner(data.decode("latin-1")).document()
     except _Refused as refused:
         return str(refused)
     return ""
@@ -151,7 +155,7 @@ class _Scanner:
     def _number(self) -> None:
         if self._peek() == "-":
             self.position += 1
-            if not self._peek().isdigit():
+            if not self._peek() in _DIGITS:
                 self._refuse("in numeric literal")
         if self._peek() == "0":
             self.position += 1
@@ -167,17 +171,16 @@ class _Scanner:
             self._required_digits("in exponent of numeric literal")
 
     def _required_digits(self, context: str) -> None:
-        if not self._peek().isdigit():
+        if not self._peek() in _DIGITS:
             self._refuse(context)
         self._digits()
 
     def _digits(self) -> None:
-        while self._peek().isdigit():
+        while self._peek() in _DIGITS:
             self.position += 1
 
 
 def _quoted(char: str) -> str:
-    special = {"'": "'\\''", '"': "'\"'", "\n": "'\\n'", "\t": "'\\t'", "\r": "'\\r'", "\\": "'\\\\'"}
-    if char in special:
-        return special[char]
-    return f"'{char}'" if char.isprintable() else f"'\\x{ord(char):02x}'" if ord(char) < 256 else f"'\\u{ord(char):04x}'"
+    if char in _SPECIAL:
+        return f"'{_SPECIAL[char]}'"
+    return f"'{char}'" if char.isprintable() else f"'\\x{ord(char):02x}'" if ord(char) < 128 else f"'\\u{ord(char):04x}'"

@@ -23,6 +23,7 @@ _DESCRIPTORS = {
     "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
 }  # fmt: skip
 _HORIZON_DAYS = 366 * 5
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +123,6 @@ def _named(word: str, index: int) -> int:
 def _number(word: str) -> int:
     if not (word.isascii() and word.isdigit()):
         raise BadInput(f'failed to parse int from {word}: strconv.Atoi: parsing "{word}": invalid syntax')
+    if len(word) > _MOST_DIGITS:
+        raise BadInput(f'failed to parse int from {word}: strconv.Atoi: parsing "{word}": value out of range')
     return int(word)

@@ -4,12 +4,12 @@ Source: k8s.io/apimachinery pkg/api/resource.
 """
 
 import re
-from decimal import ROUND_UP, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_UP, Context, Decimal
 from functools import lru_cache
 
 from stackwright.kernel.errors import BadInput
 
-_PATTERN = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?\d+))?\Z")
+_PATTERN = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?[0-9]+))?\Z")
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _SHORT = 32
@@ -31,12 +31,27 @@ def _read(text: str) -> tuple[Decimal, str]:
     if match is None:
         raise BadInput("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'", found=text)
     sign, digits, suffix, exponent = match.groups()
-    number = Decimal(sign + digits)
+    context = Context(prec=len(digits) + _SHORT, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    number = Decimal(digits)
     if suffix in _BINARY:
-        return number * (2 ** _BINARY[suffix]), "binary"
-    if exponent is not None:
-        return number.scaleb(int(exponent)), "exponent"
-    return number.scaleb(_DECIMAL[suffix or ""]), "decimal"
+        return _within(context.multiply(number, Decimal(2 ** _BINARY[suffix])), sign, context), "binary"
+    power = _DECIMAL[suffix or ""] if exponent is None else _power(exponent, context.prec)
+    return _within(context.scaleb(number, power), sign, context), "decimal" if exponent is None else "exponent"
+
+
+def _power(exponent: str, most: int) -> int:
+    """Further than `most` makes no difference: the amount is the largest, or the smallest. Raises BadInput."""
+    if len(exponent.lstrip("+-0")) > len(str(2**63)) or not -(2**63) <= int(exponent) < 2**63:
+        raise BadInput("unable to parse quantity's suffix", found=exponent)
+    return min(max(int(exponent), -most), most)
+
+
+def _within(amount: Decimal, sign: str, context: Context) -> Decimal:
+    """At most 2^63-1, in whole nanos, rounded away from zero."""
+    amount = min(amount, _LARGEST)
+    if amount.as_tuple().exponent < -9:  # type: ignore[operator]
+        amount = amount.quantize(Decimal("1e-9"), rounding=ROUND_UP, context=context)
+    return -amount if sign == "-" and amount else amount
 
 
 def parse(text: str | int | float) -> Decimal:
