@@ -3,7 +3,6 @@
 Source: Go's text/template/parse (parse.go).
 """
 
-import ast
 import re
 from collections.abc import Collection, Sequence
 
@@ -11,6 +10,7 @@ from stackwright.kernel.gotemplate.errors import TemplateError
 from stackwright.kernel.gotemplate.lexer import Kind, Token, line_of, tokens
 from stackwright.kernel.gotemplate.nodes import Command, Dot, Field, Function, Literal, Operand, Pipe, Variable, shown_pipe
 from stackwright.kernel.gotemplate.nodes import shown as shown_node
+from stackwright.kernel.gotemplate.quoting import unquoted
 
 MAX_DEPTH = 100
 END = Token("close", "", -1)
@@ -166,7 +166,7 @@ class ExpressionParser:
             return unquoted(token.text) if token.kind == "string" else _number(token.text)
         except OverflowError as error:
             raise self._error(f"integer overflow: {token.text}", token) from error
-        except (ValueError, SyntaxError) as error:
+        except ValueError as error:
             raise self._error(f"bad constant: {token.text}", token) from error
 
 
@@ -181,15 +181,3 @@ def _number(text: str) -> int | float:
     if re.fullmatch(r"[+-]?0[0-7]+", plain):
         return int(plain, 8)
     return int(plain, 0)
-
-
-def unquoted(text: str) -> str | int:
-    """A text; a character is its number. Raises ValueError or SyntaxError for an escape that Go does not know."""
-    if text[0] == "`":
-        return text[1:-1].replace("\r", "")
-    if re.search(r"(?<!\\)(?:\\\\)*\\[^abfnrtv\\'\"0-7xuU]", text):
-        raise ValueError(text)
-    found = ast.literal_eval(text)
-    if not isinstance(found, str):
-        raise ValueError(text)  # noqa: TRY004 -- a constant that cannot be read, whatever it is
-    return ord(found) if text[0] == "'" else found

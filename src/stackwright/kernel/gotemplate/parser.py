@@ -5,7 +5,7 @@ Source: Go's text/template/parse (parse.go).
 
 from collections.abc import Collection, Sequence
 
-from stackwright.kernel.gotemplate.expressions import END, MAX_DEPTH, ExpressionParser, unquoted
+from stackwright.kernel.gotemplate.expressions import END, MAX_DEPTH, ExpressionParser
 from stackwright.kernel.gotemplate.lexer import Token
 from stackwright.kernel.gotemplate.nodes import Action, Branch, Include, Jump, Statement, Text
 
@@ -133,4 +133,4 @@ class _Parser(ExpressionParser):
         return Jump(word.place, word.text, word.text)
 
     def _text(self, context: str) -> str:
-        return str(unquoted(self._expect("string", context).text))
+        return str(self._constant(self._expect("string", context)))
