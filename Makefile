@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
 
-.PHONY: setup up down test check lint types imports bench browser screenshots clean
+.PHONY: setup up down test check lint types imports bench fuzz browser screenshots clean
 
 setup: $(STAMP) ## Make .venv with everything that is needed
 
@@ -27,8 +27,8 @@ test: setup ## Run every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: setup
-	$(BIN)/ruff format --check src tests bench scripts
-	$(BIN)/ruff check src tests bench scripts
+	$(BIN)/ruff format --check src tests bench scripts fuzz
+	$(BIN)/ruff check src tests bench scripts fuzz
 
 types: setup
 	$(BIN)/mypy
@@ -42,6 +42,12 @@ bench: setup ## Print the figures: create to healthy, commit to live, idle
 	$(BIN)/python bench/boot.py
 	$(BIN)/python bench/commit_to_live.py
 
+FUZZ_SECONDS ?= 60
+
+fuzz: setup ## Feed every parser with inputs that atheris makes up, FUZZ_SECONDS each; what is found is in .fuzz/
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,fuzz]'
+	$(BIN)/python -m fuzz.run all $(FUZZ_SECONDS)
+
 browser: ## Fetch what drives the portal in a browser, and a provider to log in at (needs node; the browser is Debian's Chromium)
 	npm install --prefix tests/e2e/portal --no-package-lock --no-audit --no-fund --silent
 	npm install --prefix tests/e2e/oidc --no-package-lock --no-audit --no-fund --silent
@@ -50,4 +56,4 @@ screenshots: setup browser ## Pictures of every page of the running platform's p
 	$(BIN)/python scripts/screenshots.py screenshots
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .fuzz

@@ -36,7 +36,7 @@ def judged(target: Target, data: bytes) -> Finding | None:
         target.tries(data)
     except target.allowed:
         pass
-    except Exception as error:  # noqa: BLE001 - every other error is what is looked for
+    except Exception as error:
         return Finding(f"{type(error).__name__} in {_place(error)}", traceback.format_exc(), data)
     seconds, growth = time.thread_time() - start, _most_memory_bytes() - memory
     if seconds > LONGEST_SECONDS:

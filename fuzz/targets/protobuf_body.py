@@ -22,4 +22,6 @@ def _tries(data: bytes) -> None:
     json.dumps(protobuf.decoded(data))
 
 
-TARGET = Target(_tries, (protobuf.BadProtobuf,), tuple(protobuf.encoded(each) for each in _OBJECTS), ("k8s\0", "v1", "apps/v1", "Pod", "Secret"))
+TARGET = Target(
+    _tries, (protobuf.BadProtobuf,), tuple(protobuf.encoded(each) for each in _OBJECTS), ("k8s\0", "v1", "apps/v1", "Pod", "Secret")
+)

@@ -155,7 +155,7 @@ class _Scanner:
     def _number(self) -> None:
         if self._peek() == "-":
             self.position += 1
-            if not self._peek() in _DIGITS:
+            if self._peek() not in _DIGITS:
                 self._refuse("in numeric literal")
         if self._peek() == "0":
             self.position += 1
@@ -171,7 +171,7 @@ class _Scanner:
             self._required_digits("in exponent of numeric literal")
 
     def _required_digits(self, context: str) -> None:
-        if not self._peek() in _DIGITS:
+        if self._peek() not in _DIGITS:
             self._refuse(context)
         self._digits()
 

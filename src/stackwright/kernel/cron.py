@@ -4,7 +4,7 @@ Source: robfig/cron's standard parser. Sunday is 0; 7 is refused.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from stackwright.kernel.errors import BadInput
 
@@ -40,7 +40,7 @@ class Schedule:
     def after(self, moment: datetime) -> datetime | None:
         """The first firing later than `moment`, in the same (naive or not) frame; None when there is none in five years."""
         start = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        for offset in range(_HORIZON_DAYS):
+        for offset in range(min(_HORIZON_DAYS, (date.max - start.date()).days + 1)):
             day = (start + timedelta(days=offset)).replace(hour=0, minute=0)
             if self._fires_on(day):
                 found = self._within(day, start)

@@ -218,6 +218,9 @@ def _check_patch(patch: Object, rules: Rules) -> None:
     if (version, kind) != (rules.api_version, rules.kind):
         shown = version if "/" in version else "/" + version
         raise bad_request(f"invalid object type: {shown}, Kind={kind}")
+    if not isinstance(metadata_of(patch), Mapping):
+        found = faults_text([(".metadata", f"expected map, got {type(metadata_of(patch)).__name__}")])
+        raise StatusError(500, "", f"failed to create typed patch object ({_subject({}, rules)}): {found}")
     if metadata_of(patch).get("managedFields") is not None:
         raise bad_request("metadata.managedFields must be nil")
 

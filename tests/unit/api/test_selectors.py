@@ -1,5 +1,7 @@
 """Selectors: read as the API reads them, matched as they say."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,3 +83,49 @@ def test_field_selectors_escape_what_would_end_a_value() -> None:
     for text in ("a", "a=b=c", "a=\\x"):
         with pytest.raises(SelectorError):
             parse_field_selector(text)
+
+
+@pytest.mark.parametrize("value", ["²", "--1", "१", "+", "", "9" * 30, "9" * 5000])
+def test_a_label_that_is_no_number_of_64_bits_is_neither_more_nor_less(value: str) -> None:
+    assert not parse_label_selector("a>1").matches({"a": value})
+    assert not parse_label_selector("a<1").matches({"a": value})
+
+
+@pytest.mark.parametrize("text", ["a>²", "a>--1", "a<99999999999999999999"])
+def test_a_bound_must_be_a_number_of_64_bits(text: str) -> None:
+    with pytest.raises(SelectorError, match="the value must be an integer"):
+        parse_label_selector(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits", "fits_not"),
+    [
+        ("a in (x,y),a in (y,z)", {"a": "y"}, {"a": "x"}),
+        ("a!=x,a!=y", {"a": "z"}, {"a": "y"}),
+        ("a>1,a<9,a>3", {"a": "4"}, {"a": "2"}),
+        ("!a,b", {"b": ""}, {"a": "", "b": ""}),
+        ("a,a!=x", {"a": "y"}, {}),
+    ],
+)
+def test_all_terms_of_one_key_hold_together(text: str, fits: dict[str, str], fits_not: dict[str, str]) -> None:
+    selector = parse_label_selector(text)
+    assert (selector.matches(fits), selector.matches(fits_not)) == (True, False)
+
+
+@pytest.mark.parametrize("form", ["!k{}", "k{}!=v", "k notin (v{})", "a>{}", "a in (b,v{})"])
+def test_thousands_of_terms_cost_no_more_than_the_labels_they_look_at(form: str) -> None:
+    selector = parse_label_selector(",".join(form.format(number) for number in range(5000)))
+
+    class Counting(dict[str, str]):
+        looked = 0
+
+        def items(self) -> Any:
+            Counting.looked += 1
+            return super().items()
+
+        def get(self, *_: Any) -> Any:
+            Counting.looked += 1
+            return super().get(*_)
+
+    selector.matches(Counting(a="b", c="d"))
+    assert Counting.looked <= 2

@@ -306,3 +306,11 @@ def test_after_an_update_no_two_managers_own_a_changed_field(first: dict[str, An
     updated = after_update({**live, "spec": second}, live, RULES, Writer("editor", LATE))
     sets = owned(updated)
     assert not members(intersection(sets.get("one", {}), sets.get("editor", {})))
+
+
+@pytest.mark.parametrize("metadata", [["a"], "a", 1, True])
+def test_an_applied_object_whose_metadata_is_no_map_is_refused(metadata: Any) -> None:
+    rules = Rules(ANY, "v1", "ConfigMap")
+    patch = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+    with pytest.raises(StatusError, match=r"failed to create typed patch object .*\.metadata: expected map"):
+        apply({}, patch, rules, Writer("m", "2026-01-01T00:00:00Z"))

@@ -23,13 +23,24 @@ def package_of(group: str, version: str) -> str:
     return f"{_PREFIXES.get(group) or 'io.k8s.api.' + (group.split('.')[0] or 'core')}.{version}"
 
 
+_FOLDER = resources.files("stackwright.apiserver.builtin") / "definitions"
+_ENDING = ".json.gz"
+
+
 @cache
+def _packages() -> frozenset[str]:
+    """Those that there are: what clients name must become no file's name, and is not remembered."""
+    return frozenset(file.name.removesuffix(_ENDING) for file in _FOLDER.iterdir() if file.name.endswith(_ENDING))
+
+
 def definitions(package: str) -> Mapping[str, Any]:
     """The compact OpenAPI nodes of a package by the last part of their names; empty for an unknown package."""
-    file = resources.files("stackwright.apiserver.builtin") / "definitions" / f"{package}.json.gz"
-    if not file.is_file():
-        return {}
-    return cast(Mapping[str, Any], json.loads(gzip.decompress(file.read_bytes())))
+    return _read(package) if package in _packages() else {}
+
+
+@cache
+def _read(package: str) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], json.loads(gzip.decompress((_FOLDER / f"{package}{_ENDING}").read_bytes())))
 
 
 def schema_of(group: str, version: str, kind: str) -> Schema:
@@ -38,12 +49,15 @@ def schema_of(group: str, version: str, kind: str) -> Schema:
     return Schema("object", properties=lambda: named(name).properties, raw={"$ref": name})
 
 
-@cache
 def named(name: str) -> Schema:
     """The schema with this full name; anything goes where the name is unknown."""
     package, _, kind = name.rpartition(".")
-    node = definitions(package).get(kind)
-    return ANY if node is None or kind in _OPAQUE else _schema(node)
+    return _known(package, kind) if kind in definitions(package) and kind not in _OPAQUE else ANY
+
+
+@cache
+def _known(package: str, kind: str) -> Schema:
+    return _schema(definitions(package)[kind])
 
 
 def _schema(node: Mapping[str, Any]) -> Schema:

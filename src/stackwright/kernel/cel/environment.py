@@ -8,7 +8,7 @@ from typing import Any
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_optional
 
-from stackwright.kernel.cel import wording
+from stackwright.kernel.cel import optionals, wording
 from stackwright.kernel.cel.errors import CompileError, EvaluationError
 from stackwright.kernel.cel.library import Declared, declarations
 from stackwright.kernel.cel.spelling import spelled
@@ -54,7 +54,7 @@ class Program:
         try:
             found = self._expression.eval(data=data)
             if found.type() == cel.Type.ERROR:
-                raise _failed(str(found.value()))
+                raise _failed(_error_of(found))
             return _json(found.plain_value())
         except RuntimeError as error:
             raise _failed(str(error)) from error
@@ -89,15 +89,37 @@ class Environment:
             raise CompileError(f"expression code point size exceeds limit: size: {len(expression)}, limit {_LONGEST}")
         try:
             spoken = spelled(expression)
-            return Program(spoken, self._environment.compile(spoken), self._names)
+            program = Program(spoken, self._environment.compile(spoken), self._names)
+            _refuse_kept_optionals(program)
         except RuntimeError as error:
             raise CompileError(wording.issues(str(error))) from error
+        return program
+
+
+def _refuse_kept_optionals(program: Program) -> None:
+    """Raises CompileError."""
+    try:
+        kept = optionals.kept(program.tree)
+    except ValueError as error:
+        raise CompileError(f"ERROR: <input>:1:1: {error}") from error
+    if kept is not None:
+        column = program.tree.positions.get(kept.id, 0) + 1
+        hint = "write ?key: value in a map, ?value in a list, or take what it holds with orValue()"
+        raise CompileError(f"ERROR: <input>:1:{column}: an optional cannot be kept in a list, a map or a dyn; {hint}")
 
 
 def _failed(text: str) -> EvaluationError:
     if "budget exceeded" in text:
         return EvaluationError("operation cancelled: actual cost limit exceeded", exhausted=True)
     return EvaluationError(wording.failure(text))
+
+
+def _error_of(found: Any) -> str:
+    """An optional is told as an error too, but one without a text."""
+    try:
+        return str(found.value())
+    except TypeError:
+        return "the result is an optional; expected a plain value, as orValue() gives one"
 
 
 def _json(value: Any) -> Any:
@@ -110,7 +132,7 @@ def _json(value: Any) -> Any:
             return rfc3339(value)
         case timedelta():
             return f"{value.total_seconds():g}s"
-        case bytes():
+        case bytes() | bytearray():
             return value.decode(errors="replace")
         case _:
             return value

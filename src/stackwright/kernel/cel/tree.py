@@ -44,14 +44,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class MakeList:
+    """Shape: `optional` are the indexes of items with a question mark."""
+
     id: int
     items: tuple["Node", ...]
+    optional: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class MakeMap:
+    """Shape: `optional` are the indexes of entries with a question mark."""
+
     id: int
     entries: tuple[tuple["Node", "Node"], ...]
+    optional: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +84,27 @@ Node = Const | Ident | Select | Call | MakeList | MakeMap | Fold
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Shape: `positions` gives the offset in the text by node id."""
+    """Shape: `positions` gives the offset in the text by node id; `optionals` are the ids of nodes whose value is an optional."""
 
     root: Node
     positions: dict[int, int]
+    optionals: frozenset[int] = frozenset()
 
 
 def decode(data: bytes) -> Tree:
     """A serialized google.protobuf.Any of a CheckedExpr. Raises ValueError."""
-    root, positions = None, {}
+    root, positions, optionals = None, {}, set[int]()
     checked = next((value for number, value in _fields(data) if number == 2), b"")
     for number, value in _fields(checked):
-        if number == 4:
+        if number == 3:
+            optionals |= _optional(value)
+        elif number == 4:
             root = _node(value, 0)
         elif number == 5:
             positions = _positions(value)
     if root is None:
         raise ValueError("the expression is empty")
-    return Tree(root, positions)
+    return Tree(root, positions, frozenset(optionals))
 
 
 def idents(node: Node) -> set[str]:
@@ -144,9 +153,11 @@ def _node(data: bytes, depth: int) -> Node:
             case 6:
                 found = _call(id, value, depth)
             case 7:
-                found = MakeList(id, tuple(_node(item, depth + 1) for number, item in _fields(value) if number == 1))
+                found = _list(id, value, depth)
             case 8:
-                found = MakeMap(id, tuple(_entry(item, depth) for number, item in _fields(value) if number == 2))
+                entries = [item for number, item in _fields(value) if number == 2]
+                optional = frozenset(index for index, item in enumerate(entries) if dict(_fields(item)).get(5))
+                found = MakeMap(id, tuple(_entry(item, depth) for item in entries), optional)
             case 9:
                 found = _fold(id, value, depth)
             case _:
@@ -169,6 +180,24 @@ def _call(id: int, data: bytes, depth: int) -> Call:
         elif number == 3:
             arguments.append(_node(value, depth + 1))
     return Call(id, name, (*([] if target is None else [target]), *arguments), target is not None)
+
+
+def _list(id: int, data: bytes, depth: int) -> MakeList:
+    items, optional = [], set[int]()
+    for number, value in _fields(data):
+        if number == 1:
+            items.append(_node(value, depth + 1))
+        else:
+            optional |= _packed(value) if isinstance(value, bytes) else {value}
+    return MakeList(id, tuple(items), frozenset(optional))
+
+
+def _packed(data: bytes) -> set[int]:
+    found, at = set[int](), 0
+    while at < len(data):
+        value, at = _varint(data, at)
+        found.add(value)
+    return found
 
 
 def _entry(data: bytes, depth: int) -> tuple[Node, Node]:
@@ -209,6 +238,13 @@ def _positions(data: bytes) -> dict[int, int]:
             pair = dict(_fields(value))
             found[pair.get(1, 0)] = pair.get(2, 0)
     return found
+
+
+def _optional(data: bytes) -> set[int]:
+    """The node of an entry of the map of types, when that type is `optional_type`."""
+    entry = dict(_fields(data))
+    abstract = dict(_fields(entry.get(2, b""))).get(14, b"")
+    return {entry.get(1, 0)} if _text(abstract, 1) == "optional_type" else set()
 
 
 def _text(data: bytes, wanted: int) -> str:
