@@ -1,4 +1,4 @@
-"""What all terms of a label selector ask of one key, put together: matching costs what an object has labels, however many terms there are."""
+"""What all terms of a label selector ask of one key, put together: matching costs what an object has labels, not terms."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Where optional values may not stand: the evaluator dies, with the whole process, when it hands a list or a map with one in it to Python."""
+"""Where optional values may not stand: handing a list or map with one in it to Python ends the evaluator's whole process."""
 
 from stackwright.kernel.cel.tree import Call, MakeList, MakeMap, Node, Tree, children
 
