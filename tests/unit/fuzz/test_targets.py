@@ -37,6 +37,6 @@ def test_more_than_a_second_of_work_is_a_finding() -> None:
 
 def test_memory_that_is_taken_is_a_finding() -> None:
     """In a process of its own: in this one, other tests may have taken more before."""
-    code = "from fuzz.judge import judged; from fuzz.target import Target; print(judged(Target(lambda _: bytearray(1 << 28), (), ()), b'').sort)"
+    code = "from fuzz import judge, target; print(judge.judged(target.Target(lambda _: bytearray(1 << 28), (), ()), b'').sort)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
     assert told.stdout == "memory\n"
