@@ -135,18 +135,11 @@ def _value(value: int | bytes, kind: str, depth: int) -> Any:
         case "int":
             return _signed(value)
         case "double":
-            return _double(_bytes(value))
+            return struct.unpack("<d", _bytes(value))[0]
         case _ if kind in gotypes.SPOKEN:
             return _spoken(_bytes(value), kind)
         case _:
             return _message(_bytes(value), kind, depth + 1)
-
-
-def _double(data: bytes) -> float:
-    if len(data) != struct.calcsize("<d"):
-        raise BadProtobuf(f"found {len(data)} bytes, expected the 8 of a number")
-    found: float = struct.unpack("<d", data)[0]
-    return found
 
 
 def _spoken(data: bytes, kind: str) -> Any:
