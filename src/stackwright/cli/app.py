@@ -14,9 +14,10 @@ from stackwright.api.selectors import SelectorError, parse_label_selector
 from stackwright.app import platforms
 from stackwright.app.diffing import diff_app, preview_app
 from stackwright.cli.app_actions import group as actions
+from stackwright.cli.app_change import COMMANDS
 from stackwright.cli.app_frame import placed, qualified, run_with
 from stackwright.cli.app_views import HEADINGS, described, operation_text, row
-from stackwright.cli.frame import output_option
+from stackwright.cli.frame import Verbs, output_option
 from stackwright.cli.tables import show, show_one, table
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS
 from stackwright.client.kube import KubeClient
@@ -33,12 +34,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 _timeout_option = click.option("--timeout", type=float, default=300, show_default=True, help="Seconds to wait at most.")
 
 
-@click.group()
+@click.group(cls=Verbs)
 def app() -> None:
     """Look at Applications and operate them."""
 
 
 app.add_command(actions)
+for _command in COMMANDS:
+    app.add_command(_command)
 
 
 @app.command("list")

@@ -2,12 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from stackwright.api.status import StatusError
 from stackwright.app import places
 from stackwright.kernel.errors import BadInput, StackwrightError
 
@@ -17,6 +18,8 @@ EXIT_TIMED_OUT = 3
 EXIT_UNHEALTHY = 4
 EXIT_INTERRUPTED = 130
 
+_ATTEMPTS = 8
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -40,6 +43,45 @@ class Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(EXIT_FAILED)
+
+
+class Command(click.Command):
+    """Takes `--flag=true` and `--flag=false` too, as argocd's users write switches."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [word for arg in args for word in self._plain(arg)])
+
+    def _plain(self, arg: str) -> list[str]:
+        flag, separator, value = arg.partition("=")
+        switch = next((each for each in self.params if isinstance(each, click.Option) and each.is_flag and flag in each.opts), None)
+        if switch is None or not separator or value not in ("true", "false"):
+            return [arg]
+        if value == "true":
+            return [flag]
+        return list(switch.secondary_opts[:1])
+
+
+class Verbs(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
+def given_flags(**flags: Any) -> dict[str, Any]:
+    """Those that the user gave. Shape: what was not given is None, or an empty tuple."""
+    return {name: value for name, value in flags.items() if value is not None and value != ()}
+
+
+async def again_on_conflict(change: Callable[[], Awaitable[T]]) -> T:
+    """Reads, changes and writes anew while somebody else writes between: the engine does, often."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await change()
+        except StatusError as error:
+            if not error.conflict:
+                raise
+    return await change()
 
 
 def tell(error: StackwrightError) -> None:
@@ -71,7 +113,12 @@ def data_dir_option(command: F) -> F:
 
 
 def name_option(command: F) -> F:
-    return click.option("--name", default="localdev", show_default=True, help="Name of the platform.")(command)
+    return click.option("--name", "--platform", "name", default="localdev", show_default=True, help="Name of the platform.")(command)
+
+
+def platform_option(command: F) -> F:
+    """Where --name means something else."""
+    return click.option("--platform", "name", default="localdev", show_default=True, help="Name of the platform.")(command)
 
 
 def output_option(*choices: str, default: str) -> Callable[[F], F]:
