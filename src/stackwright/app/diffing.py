@@ -39,7 +39,7 @@ class ObjectDiff:
 
 async def diff_app(client: KubeClient, state: PlatformState, app: Object, revision: str = "") -> list[ObjectDiff]:
     """Raises BadInput when the sources cannot be rendered."""
-    wanted = await _wanted(client, state, app, revision)
+    wanted = await wanted_objects(client, state, app, revision)
     config = await client.find(CONFIG_MAPS, "argocd-cm", "argocd")
     settings = parse_settings((config or {}).get("data") or {})
     options = DiffOptions(spec_of(app).get("ignoreDifferences") or (), settings.customizations, settings.ignored_status)
@@ -84,7 +84,8 @@ async def preview_app(state: PlatformState, app: Object, before: str, after: str
             raise BadInput(error.message, hint=error.hint) from error
 
 
-async def _wanted(client: KubeClient, state: PlatformState, app: Object, revision: str) -> Mapping[ObjectKey, Object]:
+async def wanted_objects(client: KubeClient, state: PlatformState, app: Object, revision: str = "") -> Mapping[ObjectKey, Object]:
+    """What the sources give, as it would be applied, without hooks. Raises BadInput when they cannot be rendered."""
     async with sources_of_platform(state) as sources:
         try:
             rendered = await sources.render(_request(app, revision))

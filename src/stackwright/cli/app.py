@@ -1,31 +1,34 @@
 """`stackwright app`: look at Applications and operate them, with argocd's verbs and flags."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from stackwright.api.meta import Object, labels_of, name_of, namespace_of
-from stackwright.api.selectors import SelectorError, parse_label_selector
 from stackwright.app import platforms
 from stackwright.app.diffing import diff_app, preview_app
+from stackwright.app.trees import Node, tree_of
+from stackwright.cli import app_change, app_delete, app_objects, app_sync
 from stackwright.cli.app_actions import group as actions
-from stackwright.cli.app_change import COMMANDS
-from stackwright.cli.app_frame import placed, qualified, run_with
-from stackwright.cli.app_views import HEADINGS, described, operation_text, row
+from stackwright.cli.app_choice import labels_meant
+from stackwright.cli.app_frame import CONTROL_NAMESPACE, placed, run_with
+from stackwright.cli.app_objects import tree_text
+from stackwright.cli.app_views import HEADINGS, described, parameters_text, row, window_lines
 from stackwright.cli.frame import Verbs, output_option
-from stackwright.cli.tables import show, show_one, table
+from stackwright.cli.tables import show, show_one
 from stackwright.client.kinds import APP_PROJECTS, APPLICATIONS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops import requests as applications
-from stackwright.gitops.application import project_of, status_of
+from stackwright.gitops.application import destination_of, project_of, sources_of, status_of
 from stackwright.gitops.explain import Finding, explain
 from stackwright.gitops.preview import Preview, markdown
-from stackwright.kernel.errors import BadInput
+from stackwright.gitops.project.rules import normalised_url
 
 DIFFERS = 1
 """Exit code of `app diff` when there are differences, as diff(1) has it."""
@@ -40,28 +43,48 @@ def app() -> None:
 
 
 app.add_command(actions)
-for _command in COMMANDS:
+for _command in (*app_change.COMMANDS, *app_sync.COMMANDS, *app_delete.COMMANDS, *app_objects.COMMANDS):
     app.add_command(_command)
 
 
 @app.command("list")
 @click.option("-l", "--selector", help="Only Applications with these labels.")
 @click.option("-p", "--project", "projects", multiple=True, help="Only Applications of these projects.")
+@click.option("-r", "--repo", default="", help="Only Applications with a source of this repository.")
+@click.option("-P", "--path", default="", help="Only Applications with a source of this folder.")
+@click.option("-c", "--cluster", default="", help="Only Applications of this cluster (name or URL).")
 @output_option("wide", "name", "json", "yaml", default="wide")
 @placed
-def list_(base: Path, name: str, app_namespace: str, selector: str | None, projects: tuple[str, ...], output: str) -> None:
-    """Show every Application."""
-    found = run_with(base, name, lambda client, _: client.list(APPLICATIONS))
-    try:
-        labels = parse_label_selector(selector or "")
-    except SelectorError as error:
-        raise BadInput(f"--selector {selector}: {error.message}") from error
-    chosen = [each for each in found if labels.matches(labels_of(each)) and (not projects or project_of(each) in projects)]
+@click.pass_context
+def list_(
+    context: click.Context,
+    base: Path,
+    name: str,
+    app_namespace: str,
+    selector: str | None,
+    projects: tuple[str, ...],
+    repo: str,
+    path: str,
+    cluster: str,
+    output: str,
+) -> None:
+    """Show Applications: those of every namespace, unless --app-namespace names one."""
+    everywhere = context.get_parameter_source("app_namespace") is ParameterSource.DEFAULT
+    found = run_with(base, name, lambda client, _: client.list(APPLICATIONS, None if everywhere else app_namespace))
+    labels = labels_meant("--selector", selector)
+    chosen = [
+        each
+        for each in found
+        if labels.matches(labels_of(each))
+        and (not projects or project_of(each) in projects)
+        and (not repo or any(normalised_url(str(source.get("repoURL") or "")) == normalised_url(repo) for source in sources_of(each)))
+        and (not path or any(source.get("path") == path for source in sources_of(each)))
+        and (not cluster or cluster in (destination_of(each).get("server"), destination_of(each).get("name")))
+    ]
     if output == "name":
-        click.echo("\n".join(f"{namespace_of(each)}/{name_of(each)}" for each in chosen))
+        click.echo("".join(f"{namespace_of(each)}/{name_of(each)}\n" for each in chosen), nl=False)
         return
-    rows = [row(each) for each in chosen]
-    show("table" if output == "wide" else output, chosen, HEADINGS, rows, "no Applications")
+    show("table" if output == "wide" else output, chosen, HEADINGS, [row(each) for each in chosen], "no Applications")
 
 
 @app.command("preview")
@@ -115,8 +138,9 @@ def _finding_text(finding: Finding) -> str:
 @click.option("--refresh", is_flag=True, help="Take a new look first.")
 @click.option("--hard-refresh", is_flag=True, help="Take a new look and render anew first.")
 @click.option("--show-operation", is_flag=True, help="Show the last operation too.")
+@click.option("--show-params", is_flag=True, help="Show parameters of Helm too.")
 @_timeout_option
-@output_option("wide", "json", "yaml", default="wide")
+@output_option("wide", "tree", "json", "yaml", default="wide")
 @placed
 def get(
     base: Path,
@@ -126,89 +150,29 @@ def get(
     refresh: bool,
     hard_refresh: bool,
     show_operation: bool,
+    show_params: bool,
     timeout: float,
     output: str,
 ) -> None:
     """Show one Application: its state, conditions and resources."""
 
-    async def fetch(client: KubeClient, _: platforms.PlatformState) -> Object:
+    async def fetch(client: KubeClient, _: platforms.PlatformState) -> tuple[Object, Object | None, Sequence[Node]]:
         found = await applications.find_app(client, app_name, app_namespace)
         if refresh or hard_refresh:
-            return await applications.refresh(client, app_name, app_namespace, hard=hard_refresh, seconds=timeout)
-        return found
+            found = await applications.refresh(client, app_name, app_namespace, hard=hard_refresh, seconds=timeout)
+        project = await client.find(APP_PROJECTS, project_of(found), CONTROL_NAMESPACE)
+        return found, project, await tree_of(client, found) if output == "tree" else ()
 
-    found = run_with(base, name, fetch)
-    if output == "wide":
-        click.echo(described(found, show_operation))
-    else:
+    found, project, tree = run_with(base, name, fetch)
+    if output in ("json", "yaml"):
         show_one(output, found)
-
-
-@app.command()
-@click.argument("app_names", nargs=-1, required=True)
-@click.option("--revision", default="", help="Sync to this revision instead of the target revision.")
-@click.option("--prune", is_flag=True, help="Remove what is no longer wanted.")
-@click.option("--dry-run", is_flag=True, help="Try it, change nothing.")
-@click.option("--force", is_flag=True, help="Delete and make anew what cannot be changed.")
-@click.option("--replace", is_flag=True, help="Replace instead of apply.")
-@click.option("--server-side", is_flag=True, help="Apply on the server's side.")
-@click.option("--apply-out-of-sync-only", is_flag=True, help="Leave alone what is in sync.")
-@click.option("--resource", "resources", multiple=True, help="Only GROUP:KIND:[NAMESPACE/]NAME; repeatable.")
-@click.option("--strategy", type=click.Choice(["apply", "hook"]), default="hook", show_default=True)
-@click.option("--retry-limit", type=int, default=0, help="How often to try again.")
-@click.option("--async", "no_wait", is_flag=True, help="Do not wait for the end.")
-@click.option("--watch", is_flag=True, help="Tell each change of the operation.")
-@_timeout_option
-@placed
-def sync(
-    base: Path, name: str, app_namespace: str, app_names: tuple[str, ...], no_wait: bool, watch: bool, timeout: float, **asked: Any
-) -> None:
-    """Deploy what the sources say. Exit code 1 when it fails, 3 when it takes too long."""
-    request = applications.SyncRequest(**asked)
-    chosen = [qualified(app_name, app_namespace) for app_name in app_names]
-
-    async def run(client: KubeClient, _: platforms.PlatformState) -> list[Any]:
-        return [await _sync(client, app_name, namespace, request, no_wait, watch, timeout) for namespace, app_name in chosen]
-
-    states = run_with(base, name, run)
-    failed = any(state and state.get("phase") != "Succeeded" for state in states)
-    sys.exit(1 if failed else 0)
-
-
-async def _sync(
-    client: KubeClient, app_name: str, namespace: str, request: applications.SyncRequest, no_wait: bool, watch: bool, timeout: float
-) -> Any:
-    found = await applications.find_app(client, app_name, namespace)
-    await applications.request_sync(client, found, request)
-    if no_wait:
-        return None
-    told: list[str] = []
-
-    def tell(each: Object) -> None:
-        state = status_of(each).get("operationState") or {}
-        line = f"{state.get('phase', '')}: {state.get('message', '')}"
-        if watch and state and line not in told:
-            told.append(line)
-            click.echo(line, err=True)
-
-    state = await applications.await_operation(client, app_name, namespace, timeout, tell)
-    click.echo(operation_text(state))
-    result = state.get("syncResult") or {}
-    if result.get("resources"):
-        rows = [
-            (
-                r.get("group", ""),
-                r["kind"],
-                r.get("namespace", ""),
-                r["name"],
-                r.get("status", ""),
-                r.get("hookPhase", ""),
-                r.get("message", ""),
-            )
-            for r in result["resources"]
-        ]
-        click.echo("\n" + table(("GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "PHASE", "MESSAGE"), rows))
-    return state
+        return
+    windows = window_lines(found, project or {}, datetime.now(UTC))
+    click.echo(described(found, show_operation, windows, resources=output == "wide"))
+    if show_params:
+        click.echo("\n" + parameters_text(found))
+    if output == "tree":
+        click.echo("\n" + tree_text(tree))
 
 
 @app.command()
@@ -231,39 +195,6 @@ def diff(base: Path, name: str, app_namespace: str, app_name: str, revision: str
 
 
 @app.command()
-@click.argument("app_names", nargs=-1, required=True)
-@click.option("--sync", is_flag=True, help="Wait until it is in sync.")
-@click.option("--health", is_flag=True, help="Wait until it is healthy.")
-@click.option("--operation", is_flag=True, help="Wait until no operation runs.")
-@click.option("--suspended", is_flag=True, help="Wait until it is suspended.")
-@click.option("--degraded", is_flag=True, help="Wait until it is degraded.")
-@_timeout_option
-@placed
-def wait(
-    base: Path,
-    name: str,
-    app_namespace: str,
-    app_names: tuple[str, ...],
-    sync: bool,
-    health: bool,
-    operation: bool,
-    suspended: bool,
-    degraded: bool,
-    timeout: float,
-) -> None:
-    """Wait for a state; without flags for synced, healthy and no operation. Exit code 3 when it takes too long."""
-    anything = sync or health or operation or suspended or degraded
-    wanted = applications.Wanted(sync, health, operation, suspended, degraded) if anything else applications.Wanted()
-    chosen = [qualified(app_name, app_namespace) for app_name in app_names]
-
-    async def run(client: KubeClient, _: platforms.PlatformState) -> list[Object]:
-        return [await applications.await_state(client, app_name, namespace, wanted, timeout) for namespace, app_name in chosen]
-
-    for found in run_with(base, name, run):
-        click.echo(described(found, False))
-
-
-@app.command()
 @click.argument("app_name")
 @output_option("wide", "id", "json", "yaml", default="wide")
 @placed
@@ -279,53 +210,3 @@ def history(base: Path, name: str, app_namespace: str, app_name: str, output: st
         for entry in entries
     ]
     show("table" if output == "wide" else output, entries, ("ID", "DATE", "REVISION"), rows, "no history yet")
-
-
-@app.command()
-@click.argument("app_name")
-@click.argument("history_id", type=int, required=False)
-@click.option("--prune", is_flag=True, help="Remove what that revision does not have.")
-@click.option("--dry-run", is_flag=True)
-@_timeout_option
-@placed
-def rollback(
-    base: Path, name: str, app_namespace: str, app_name: str, history_id: int | None, prune: bool, dry_run: bool, timeout: float
-) -> None:
-    """Deploy again what an earlier entry of the history deployed (the one before the last by default)."""
-
-    async def run(client: KubeClient, _: platforms.PlatformState) -> Any:
-        found = await applications.find_app(client, app_name, app_namespace)
-        await applications.request_rollback(client, found, history_id, prune=prune, dry_run=dry_run)
-        return await applications.await_operation(client, app_name, app_namespace, timeout, lambda _: None)
-
-    state = run_with(base, name, run)
-    click.echo(operation_text(state))
-    sys.exit(0 if state.get("phase") == "Succeeded" else 1)
-
-
-@app.command("terminate-op")
-@click.argument("app_name")
-@placed
-def terminate_op(base: Path, name: str, app_namespace: str, app_name: str) -> None:
-    """End the operation that runs."""
-
-    async def run(client: KubeClient, _: platforms.PlatformState) -> None:
-        await applications.terminate(client, await applications.find_app(client, app_name, app_namespace))
-
-    run_with(base, name, run)
-
-
-@app.command()
-@click.argument("app_names", nargs=-1, required=True)
-@click.option("--cascade/--no-cascade", default=True, help="Remove what it deployed too.")
-@placed
-def delete(base: Path, name: str, app_namespace: str, app_names: tuple[str, ...], cascade: bool) -> None:
-    """Delete Applications."""
-    chosen = [qualified(app_name, app_namespace) for app_name in app_names]
-
-    async def run(client: KubeClient, _: platforms.PlatformState) -> None:
-        for namespace, app_name in chosen:
-            await applications.delete(client, await applications.find_app(client, app_name, namespace), cascade=cascade)
-            click.echo(f"application '{app_name}' deleted")
-
-    run_with(base, name, run)

@@ -1,11 +1,14 @@
 """What `stackwright app` prints of an Application. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from stackwright.api.meta import Object, name_of, namespace_of
 from stackwright.cli.tables import table
 from stackwright.gitops.application import destination_of, project_of, sources_of, status_of, sync_policy_of
+from stackwright.gitops.project import windows as sync_windows
+from stackwright.kernel.errors import BadInput
 
 HEADINGS = ("NAME", "CLUSTER", "NAMESPACE", "PROJECT", "STATUS", "HEALTH", "SYNCPOLICY", "CONDITIONS", "REPO", "PATH", "TARGET")
 
@@ -41,7 +44,7 @@ def _policy(each: Object) -> str:
     return "Auto-Prune" if automated.get("prune") else "Auto"
 
 
-def described(each: Object, show_operation: bool) -> str:
+def described(each: Object, show_operation: bool, windows: Sequence[tuple[str, str]] = (), resources: bool = True) -> str:
     """The whole Application: what it is, how it stands, its conditions and resources."""
     status, destination = status_of(each), destination_of(each)
     sync = status.get("sync") or {}
@@ -51,7 +54,7 @@ def described(each: Object, show_operation: bool) -> str:
     for source in sources_of(each):
         lines += [("Repo", str(source.get("repoURL"))), ("Target", str(source.get("targetRevision") or ""))]
         lines += [("Path", str(source.get("path") or source.get("chart") or ""))]
-    lines += [("SyncWindow", "Sync Allowed"), ("Sync Policy", _policy(each))]
+    lines += [*windows, ("Sync Policy", _policy(each))]
     lines += [
         ("Sync Status", f"{_word(status, 'sync')}{' from ' + revision[:7] if revision else ''}"),
         ("Health Status", _word(status, "health")),
@@ -62,8 +65,26 @@ def described(each: Object, show_operation: bool) -> str:
         text += "\n\n" + table(("CONDITION", "MESSAGE", "LAST TRANSITION"), rows)
     if show_operation and status.get("operationState"):
         text += "\n\n" + operation_text(status["operationState"])
-    resources = status.get("resources") or ()
-    return text + ("\n\n" + _resources_text(resources, status.get("operationState") or {}) if resources else "")
+    listed = status.get("resources") if resources else ()
+    return text + ("\n\n" + _resources_text(listed, status.get("operationState") or {}) if listed else "")
+
+
+def window_lines(app: Object, project: Object, now: datetime) -> list[tuple[str, str]]:
+    """What the windows of the project let happen now, and which speak of the Application."""
+    assigned = sync_windows.assigned(project, app)
+    try:
+        by_hand, by_itself = (sync_windows.can_sync(assigned, now, manual=manual) for manual in (True, False))
+    except BadInput as error:
+        return [("SyncWindow", f"Unknown: {error.message}")]
+    word = "Sync Allowed" if by_itself else "Manual Allowed" if by_hand else "Sync Denied"
+    texts = [f"{window.get('kind')}:{window.get('schedule')}:{window.get('duration')}" for window in assigned]
+    return [("SyncWindow", word)] + ([("Assigned Windows", ",".join(texts))] if texts else [])
+
+
+def parameters_text(app: Object) -> str:
+    """The parameters of Helm that the Application sets."""
+    listed = [item for source in sources_of(app) for item in (source.get("helm") or {}).get("parameters") or ()]
+    return table(("NAME", "VALUE"), [(str(item.get("name")), str(item.get("value") or "")) for item in listed])
 
 
 def operation_text(state: Any) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stackwright.api.meta import Object, metadata_of
@@ -15,6 +15,7 @@ from stackwright.gitops.application import REFRESH, has_several_sources, named_r
 from stackwright.gitops.operations import COMPLETED, in_progress
 from stackwright.kernel.errors import BadInput, StackwrightError
 
+_LOOK_AGAIN_SECONDS = 0.3
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
 
@@ -38,6 +39,8 @@ class SyncRequest:
     resources: Sequence[str] = ()
     strategy: str = "hook"
     retry_limit: int = 0
+    retry_backoff: Mapping[str, Any] = field(default_factory=dict)
+    infos: Mapping[str, str] = field(default_factory=dict)
     username: str = "admin"
 
 
@@ -102,7 +105,9 @@ def operation_of(app: Object, request: SyncRequest) -> dict[str, Any]:
     sync |= {"syncOptions": options} if options else {}
     sync |= {"resources": [parse_resource(text) for text in request.resources]} if request.resources else {}
     operation: dict[str, Any] = {"sync": sync, "initiatedBy": {"username": request.username}}
-    retry = {"limit": request.retry_limit} if request.retry_limit else sync_policy_of(app).get("retry")
+    operation |= {"info": [{"name": key, "value": value} for key, value in request.infos.items()]} if request.infos else {}
+    asked = {"limit": request.retry_limit} | ({"backoff": dict(request.retry_backoff)} if request.retry_backoff else {})
+    retry = asked if request.retry_limit else sync_policy_of(app).get("retry")
     return operation | ({"retry": retry} if retry else {})
 
 
@@ -140,23 +145,43 @@ async def await_operation(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What `app wait` waits for."""
+    """What `app wait` waits for. Shape: `resources` as in an operation; when there are any, state and health are theirs alone."""
 
     sync: bool = True
     health: bool = True
     operation: bool = True
     suspended: bool = False
     degraded: bool = False
+    resources: Sequence[Mapping[str, str]] = ()
 
     def holds(self, app: Object) -> bool:
         status = status_of(app)
-        health = (status.get("health") or {}).get("status")
-        good = {"Suspended"} if self.suspended else {"Degraded"} if self.degraded else {"Healthy"}
-        if self.sync and (status.get("sync") or {}).get("status") != "Synced":
-            return False
-        if (self.health or self.suspended or self.degraded) and health not in good:
-            return False
+        asked = [(on, word) for on, word in ((self.health, "Healthy"), (self.suspended, "Suspended"), (self.degraded, "Degraded")) if on]
+        good = {word for _, word in asked}
+        for synced, health in self._states(status):
+            if (self.sync and synced != "Synced") or (good and health not in good):
+                return False
         return not (self.operation and (app.get("operation") or in_progress(status.get("operationState"))))
+
+    def _states(self, status: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Pairs of sync and health. A resource without health of its own counts as healthy; one that is not there is missing."""
+        if not self.resources:
+            return [(str((status.get("sync") or {}).get("status")), str((status.get("health") or {}).get("status")))]
+        found = []
+        for wanted in self.resources:
+            fitting = [item for item in status.get("resources") or () if all(item.get(key, "") == word for key, word in wanted.items())]
+            found += [(str(item.get("status")), str((item.get("health") or {}).get("status") or "Healthy")) for item in fitting]
+            found += [] if fitting else [("OutOfSync", "Missing")]
+        return found
+
+
+async def await_end(client: KubeClient, name: str, namespace: str, seconds: float) -> None:
+    """Until the Application is gone. Raises TimedOut."""
+    deadline = time.monotonic() + seconds
+    while await client.find(APPLICATIONS, name, namespace) is not None:
+        if time.monotonic() > deadline:
+            raise TimedOut(f"Application {name} is still there after {seconds:g}s")
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
 async def await_state(client: KubeClient, name: str, namespace: str, wanted: Wanted, seconds: float) -> Object:
@@ -187,11 +212,11 @@ async def request_rollback(
     return await client.patch(APPLICATIONS, metadata_of(app)["name"], metadata_of(app)["namespace"], patch)
 
 
-async def delete(client: KubeClient, app: Object, *, cascade: bool) -> None:
+async def delete(client: KubeClient, app: Object, *, cascade: bool, background: bool = False) -> None:
     """With `cascade`, everything that it deployed goes too."""
     name, namespace = metadata_of(app)["name"], metadata_of(app)["namespace"]
     kept = [item for item in metadata_of(app).get("finalizers") or () if not item.startswith(FINALIZER)]
-    finalizers = [*kept, FINALIZER] if cascade else kept
+    finalizers = [*kept, f"{FINALIZER}/background" if background else FINALIZER] if cascade else kept
     await client.patch(APPLICATIONS, name, namespace, {"metadata": {"finalizers": finalizers}})
     await client.delete(APPLICATIONS, name, namespace)
 
