@@ -25,9 +25,9 @@ def test_a_project_with_a_bad_role_is_refused_and_a_good_one_made(platform: Plat
     command, file = platform.shell.stackwright, tmp_path / "project.yaml"
     project = "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: team}\nspec: {sourceRepos: ['*'], destinations: []%s}\n"
     file.write_text(project % ", roles: [{name: 'bad name'}]")
-    refused = command("proj", "create", str(file), "--name", platform.name, check=False)
-    assert (refused.returncode, str(file) in refused.stderr) == (2, True)
+    refused = command("proj", "create", "-f", str(file), "--name", platform.name, check=False)
+    assert (refused.returncode, "bad name" in refused.stderr) == (2, True)
     file.write_text(project % "")
-    command("proj", "create", str(file), "--name", platform.name)
+    command("proj", "create", "-f", str(file), "--name", platform.name)
     assert "team" in command("proj", "list", "--name", platform.name, "-o", "name").stdout.split()
     command("proj", "delete", "team", "--name", platform.name)

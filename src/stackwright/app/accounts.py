@@ -72,12 +72,17 @@ class Accounts:
         id = id or str(uuid.uuid4())
         if account.token(id) is not None:
             raise BadInput(f"account already has token with id '{id}'")
+        sessions, now = await self.sessions(), int(time.time())
+        await self._save(tokens_entries(account, [*account.tokens, Token(id, now, now + seconds if seconds else 0)]))
+        return sessions.issue(f"{name}:{API_KEY}", id, seconds)
+
+    async def sessions(self) -> Sessions:
+        """What issues tokens with the platform's own key. Raises BadInput."""
         key = (await self._secret(_SECRET)).get("server.secretkey")
         if not key:
             raise BadInput(f"{_SECRET} has no server.secretkey: the platform is not ready")
-        now = int(time.time())
-        await self._save(tokens_entries(account, [*account.tokens, Token(id, now, now + seconds if seconds else 0)]))
-        return Sessions(key.encode(), lambda _name: account, lambda: float(now)).issue(f"{name}:{API_KEY}", id, seconds)
+        accounts = await self.all()
+        return Sessions(key.encode(), accounts.get, time.time)
 
     async def drop_token(self, name: str, id: str) -> None:
         """Raises BadInput."""

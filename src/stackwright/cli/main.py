@@ -11,7 +11,7 @@ _COMMANDS = {
     "get": "get:get",
     "app": "app:app",
     "appset": "resources:appset",
-    "proj": "resources:proj",
+    "proj": "proj:proj",
     "repo": "resources:repo",
     "repocreds": "resources:repocreds",
     "delete": "platform:delete",

@@ -12,10 +12,9 @@ from stackwright.api.status import StatusError
 from stackwright.app import platforms
 from stackwright.cli.frame import data_dir_option, name_option, output_option
 from stackwright.cli.tables import show, show_one
-from stackwright.client.kinds import APP_PROJECTS, APPLICATION_SETS, SECRETS
+from stackwright.client.kinds import APPLICATION_SETS, SECRETS
 from stackwright.client.kube import KubeClient
 from stackwright.gitops.clusters import SECRET_TYPE, decoded
-from stackwright.gitops.project import validation
 from stackwright.gitops.repositories import CREDENTIALS, REPOSITORY, repository_secret, shown
 from stackwright.kernel import yaml
 from stackwright.kernel.errors import BadInput
@@ -218,9 +217,4 @@ def _wanted(file: Path, resource: Resource, check: Callable[[Object], list[str]]
     return found
 
 
-def _project_problems(project: Object) -> list[str]:
-    return validation.problems(name_of(project), project.get("spec") or {})
-
-
-proj = _kind_group("proj", APP_PROJECTS, "projects", _project_problems)
 appset = _kind_group("appset", APPLICATION_SETS, "ApplicationSets", lambda _: [])
