@@ -14,6 +14,7 @@ _COMMANDS = {
     "proj": "proj:proj",
     "repo": "repo:repo",
     "repocreds": "repo:repocreds",
+    "cert": "cert:cert",
     "delete": "platform:delete",
     "account": "account:account",
     "notifications": "notifications:notifications",
