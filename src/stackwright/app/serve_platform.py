@@ -71,7 +71,13 @@ class Platform:
         self._cluster = EmbeddedCluster(places, self._clock, options, lambda: self._authority.certificate)
         self._records = SqliteRecords(places.forge_database)
         self._forge = Forge(self._records, BareRepositories(places.repositories), self._clock)
-        self._sources = ManifestSources(places.sources, self._local_repository, authorities=self._trusted, asked=self._cluster.metrics.git)
+        self._sources = ManifestSources(
+            places.sources,
+            self._local_repository,
+            authorities=self._trusted,
+            known_hosts=self._known_hosts,
+            asked=self._cluster.metrics.git,
+        )
         self._web = JsonWeb(self._trusted)
         self._forge.on_push(self._pushed)
         self._portal = Later()
@@ -170,6 +176,11 @@ class Platform:
             logger.info("commit %s of %s is not marked: %s", told.sha, told.repository, error)
             return False
         return True
+
+    def _known_hosts(self) -> str:
+        """Keys of SSH hosts, beside those of the user's own known_hosts."""
+        listed = (self._cluster.store.get("configmaps", "argocd", "argocd-ssh-known-hosts-cm") or {}).get("data") or {}
+        return str(listed.get("ssh_known_hosts") or "")
 
     def _trusted(self, host: str) -> str | None:
         """Our own certificates for our own hosts, and those that argocd-tls-certs-cm has for others."""

@@ -16,6 +16,7 @@ from stackwright.cli.tables import show
 from stackwright.client.kinds import CONFIG_MAPS
 from stackwright.client.kube import KubeClient
 from stackwright.kernel.errors import BadInput
+from stackwright.portal import certificates
 
 _HOST = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
 _HEADINGS = ("HOSTNAME", "TYPE", "SUBTYPE", "INFO")
@@ -85,16 +86,16 @@ def add_tls(base: Path, name: str, server: str, source: Path | None, upsert: boo
     if not _HOST.fullmatch(server):
         raise BadInput(f"{server!r}: expected the name of a host, without scheme, port and path")
     text = _text(source)
-    certificates = entries.pem_certificates(text)
+    parsed = certificates.parse([{"serverName": server, "certType": certificates.HTTPS, "certData": text}])
 
     def change(data: Data) -> Data:
         if server in data and data[server] != text and not upsert:
             raise BadInput(f"{server} has other certificates already", hint="replace them with --upsert")
-        return {**data, server: text}
+        return {**data, **parsed}
 
     run_project(base, name, lambda client: _change(client, entries.TLS_CONFIG_MAP, change))
-    for each in certificates:
-        click.echo(f"Created entry for {server}: {each.subject.rfc4514_string()}")
+    for each in entries.tls_entries(parsed):
+        click.echo(f"Created entry for {server}: {each.told}")
 
 
 @cert.command("add-ssh")

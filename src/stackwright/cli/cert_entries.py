@@ -10,10 +10,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from stackwright.kernel.errors import BadInput
+from stackwright.portal import certificates
 
 TLS_CONFIG_MAP, SSH_CONFIG_MAP, SSH_KEY = "argocd-tls-certs-cm", "argocd-ssh-known-hosts-cm", "ssh_known_hosts"
 _SSH_PARTS = 3
@@ -29,29 +27,9 @@ class Entry:
     told: str
 
 
-def tls_entries(entries: Mapping[str, str]) -> list[Entry]:
-    """What cannot be read is listed as such."""
-    found = []
-    for host, text in entries.items():
-        try:
-            certificates = pem_certificates(text)
-        except BadInput as error:
-            found.append(Entry(host, "https", "", error.message))
-            continue
-        found += [Entry(host, "https", _algorithm(each), each.subject.rfc4514_string()) for each in certificates]
-    return found
-
-
-def pem_certificates(text: str) -> list[x509.Certificate]:
-    """Raises BadInput when there is none, or something else."""
-    try:
-        return x509.load_pem_x509_certificates(text.encode())
-    except ValueError as error:
-        raise BadInput("expected certificates in PEM (-----BEGIN CERTIFICATE-----)") from error
-
-
-def _algorithm(certificate: x509.Certificate) -> str:
-    return "rsa" if isinstance(certificate.public_key(), rsa.RSAPublicKey) else "ecdsa"
+def tls_entries(listed: Mapping[str, str]) -> list[Entry]:
+    """What cannot be read is left out."""
+    return [Entry(each.server, certificates.HTTPS, each.kind, each.subject) for each in certificates.chosen(listed, "", "", "")]
 
 
 @dataclass(frozen=True, slots=True)

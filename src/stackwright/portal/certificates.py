@@ -46,7 +46,7 @@ def parse(items: Iterable[Any]) -> dict[str, str]:
     for item in items:
         server, type = (str(item.get(key) or "") for key in ("serverName", "certType"))
         if type != HTTPS:
-            raise BadInput(f"certType: {type!r}: expected https (keys of SSH hosts are those of the user's known_hosts)")
+            raise BadInput(f"certType: {type!r}: expected https (keys of SSH hosts: stackwright cert add-ssh)")
         if not server or "/" in server:
             raise BadInput(f"serverName: {server!r}: expected the name of a host")
         text = _decoded(str(item.get("certData") or ""))

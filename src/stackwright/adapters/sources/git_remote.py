@@ -39,6 +39,15 @@ Asked = Callable[[str, str, float, bool], None]
 """Told of each request: repository without credentials, `ls-remote` or `fetch`, seconds, whether it succeeded."""
 
 
+KnownHosts = Callable[[], str]
+"""Host keys that the platform knows, as known_hosts has them; now, as they may change."""
+
+
+def no_known_hosts() -> str:
+    """None but the user's own."""
+    return ""
+
+
 def unheard(repository: str, kind: str, seconds: float, succeeded: bool) -> None:
     """Nobody counts."""
 
@@ -47,7 +56,7 @@ class GitRemote:
     """One server's repository, as seen with one way of access."""
 
     def __init__(
-        self, place: Place, access: Access, *, authorities: Authorities, known_hosts: Path | None, schemes: str, asked: Asked = unheard
+        self, place: Place, access: Access, *, authorities: Authorities, known_hosts: KnownHosts, schemes: str, asked: Asked = unheard
     ) -> None:
         self._asked = asked
         self._place = place
@@ -96,7 +105,7 @@ class GitRemote:
     async def _environment(self) -> AsyncIterator[Mapping[str, str]]:
         private = Path(tempfile.mkdtemp(prefix="stackwright-git-"))
         try:
-            yield _environment(private, self._place, self._access, self._authorities(self._place.host), self._known_hosts, self._schemes)
+            yield _environment(private, self._place, self._access, self._authorities(self._place.host), self._known_hosts(), self._schemes)
         finally:
             shutil.rmtree(private, ignore_errors=True)
 
@@ -119,9 +128,7 @@ def _first_complaint(errors: str) -> str:
     return (fatal or lines or ["git failed"])[0][:500]
 
 
-def _environment(
-    private: Path, place: Place, access: Access, authority: str | None, known_hosts: Path | None, schemes: str
-) -> dict[str, str]:
+def _environment(private: Path, place: Place, access: Access, authority: str | None, known_hosts: str, schemes: str) -> dict[str, str]:
     settings = _settings(private, place, access, authority)
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment |= {
@@ -171,15 +178,18 @@ def _settings(private: Path, place: Place, access: Access, authority: str | None
     return found
 
 
-def _ssh(private: Path, access: Access, known_hosts: Path | None) -> str:
-    """The command is split by git's own shell: only paths of ours stand in it."""
+def _ssh(private: Path, access: Access, known_hosts: str) -> str:
+    """The command is split by git's own shell: only paths of ours stand in it. Shape: `known_hosts` are keys beside the user's own."""
     options = ["ssh", "-F", os.devnull, "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", "IdentitiesOnly=yes"]
     if access.ssh_private_key:
         options += ["-i", str(_private_file(private / "id", access.ssh_private_key.rstrip("\n") + "\n"))]
     if access.insecure_host_key:
         options += ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={os.devnull}"]
     else:
-        options += ["-o", "StrictHostKeyChecking=yes"] + (["-o", f"UserKnownHostsFile={known_hosts}"] if known_hosts else [])
+        options += ["-o", "StrictHostKeyChecking=yes"]
+        options += (
+            ["-o", f"'UserKnownHostsFile={_private_file(private / 'known_hosts', known_hosts)} ~/.ssh/known_hosts'"] if known_hosts else []
+        )
     return " ".join(options)
 
 

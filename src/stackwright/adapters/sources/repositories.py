@@ -13,7 +13,7 @@ from stackwright.adapters.sources import urls
 from stackwright.adapters.sources.app_tokens import AppTokens
 from stackwright.adapters.sources.backoff import Backoff
 from stackwright.adapters.sources.credentials import Access
-from stackwright.adapters.sources.git_remote import Asked, Authorities, GitRemote, unheard
+from stackwright.adapters.sources.git_remote import Asked, Authorities, GitRemote, KnownHosts, no_known_hosts, unheard
 from stackwright.adapters.sources.locks import KeyedLocks
 from stackwright.adapters.sources.problems import NOT_FOUND, RenderProblem
 from stackwright.adapters.sources.refs import Refs
@@ -42,7 +42,7 @@ class Repositories:
         local_repository: Callable[[str], Path | None],
         *,
         authorities: Authorities = lambda _host: None,
-        known_hosts: Path | None = None,
+        known_hosts: KnownHosts = no_known_hosts,
         file_urls: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         asked: Asked = unheard,

@@ -12,7 +12,7 @@ from stackwright.adapters.sources.charts import Charts
 from stackwright.adapters.sources.directory_tool import DirectoryTool
 from stackwright.adapters.sources.environment import build_environment, instance_name
 from stackwright.adapters.sources.fetching import Fetching, Secrets
-from stackwright.adapters.sources.git_remote import Asked, Authorities, unheard
+from stackwright.adapters.sources.git_remote import Asked, Authorities, KnownHosts, no_known_hosts, unheard
 from stackwright.adapters.sources.helm_tool import HelmTool
 from stackwright.adapters.sources.inquiries import Inquiries
 from stackwright.adapters.sources.job import Fetched, Job, Output, Tool, content_of
@@ -44,7 +44,7 @@ class ManifestSources:
         local_repository: Callable[[str], Path | None] = lambda _url: None,
         *,
         authorities: Authorities = lambda _host: None,
-        known_hosts: Path | None = None,
+        known_hosts: KnownHosts = no_known_hosts,
         plugins: tuple[Plugin, ...] = (),
         control_namespace: str = "argocd",
         file_urls: bool = False,
