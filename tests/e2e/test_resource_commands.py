@@ -31,3 +31,44 @@ def test_a_project_with_a_bad_role_is_refused_and_a_good_one_made(platform: Plat
     command("proj", "create", "-f", str(file), "--name", platform.name)
     assert "team" in command("proj", "list", "--name", platform.name, "-o", "name").stdout.split()
     command("proj", "delete", "team", "--name", platform.name)
+
+
+def test_an_application_is_made_looked_at_changed_and_deleted(platform: Platform) -> None:
+    command, name = platform.shell.stackwright, platform.name
+    repository = f"https://localhost:{platform.port}/gitea/giteaAdmin/platform-config.git"
+    place = ("--repo", repository, "--path", "applications", "--dest-name", "in-cluster", "--dest-namespace", "argocd")
+    command("app", "create", "typed", *place, "--label", "made=typed", "--name", name)
+    different = command("app", "create", "typed", *place, "--revision", "v1", "--name", name, check=False)
+    assert (different.returncode, "--upsert" in different.stderr) == (2, True)
+    command("app", "set", "typed", "--sync-policy", "automated", "--auto-prune=false", "--name", name)
+    found = json.loads(command("app", "get", "typed", "--refresh", "-o", "json", "--name", name).stdout)
+    assert found["spec"]["syncPolicy"] == {"automated": {"prune": False}}
+    assert "kind: Application" in command("app", "manifests", "typed", "--name", name).stdout
+    assert "argocd/typed" in command("app", "list", "-l", "made=typed", "-o", "name", "--name", name).stdout
+    command("app", "delete", "-l", "made=typed", "--cascade=false", "--wait", "--yes", "--name", name)
+    assert command("app", "get", "typed", "--name", name, check=False).returncode == 2
+
+
+def test_the_tree_of_an_application_reaches_its_pods(platform: Platform) -> None:
+    told = platform.shell.stackwright("app", "get", "nginx", "-o", "tree", "--name", platform.name).stdout
+    assert "└─Pod/" in told
+
+
+def test_a_token_of_a_role_is_good_for_the_api(platform: Platform) -> None:
+    command, where = platform.shell.stackwright, ("--name", platform.name)
+    command("proj", "create", "crew", "--src", "*", "--dest", "*,*", *where)
+    command("proj", "role", "create", "crew", "ci", *where)
+    command("proj", "role", "add-policy", "crew", "ci", "--action", "get", "--object", "*", *where)
+    token = command("proj", "role", "create-token", "crew", "ci", "--id", "one", "--token-only", *where).stdout.strip()
+    assert token.count(".") == 2
+    assert "one" in command("proj", "role", "list-tokens", "crew", "ci", *where).stdout
+    command("proj", "delete", "crew", *where)
+
+
+def test_host_keys_are_kept_and_forgotten(platform: Platform, tmp_path: Path) -> None:
+    command, where, file = platform.shell.stackwright, ("--name", platform.name), tmp_path / "hosts"
+    file.write_text("git.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n")
+    command("cert", "add-ssh", "--batch", "--from", str(file), *where)
+    assert "SHA256:+DiY3wvvV6TuJJhbpZisF" in command("cert", "list", "--cert-type", "ssh", *where).stdout
+    command("cert", "rm", "git.example.org", *where)
+    assert "git.example.org" not in command("cert", "list", *where).stdout
