@@ -157,9 +157,7 @@ def get(
     """Show one Application: its state, conditions and resources."""
 
     async def fetch(client: KubeClient, _: platforms.PlatformState) -> tuple[Object, Object | None, Sequence[Node]]:
-        found = await applications.find_app(client, app_name, app_namespace)
-        if refresh or hard_refresh:
-            found = await applications.refresh(client, app_name, app_namespace, hard=hard_refresh, seconds=timeout)
+        found = await _looked_at(client, app_name, app_namespace, refresh=refresh, hard=hard_refresh, seconds=timeout)
         project = await client.find(APP_PROJECTS, project_of(found), CONTROL_NAMESPACE)
         return found, project, await tree_of(client, found) if output == "tree" else ()
 
@@ -178,20 +176,41 @@ def get(
 @app.command()
 @click.argument("app_name")
 @click.option("--revision", default="", help="Compare with this revision.")
-@click.option("--exit-code/--no-exit-code", default=True, help="End with 1 when there are differences.")
+@click.option("--exit-code/--no-exit-code", default=True, help="End with another code than 0 when there are differences.")
+@click.option("--diff-exit-code", type=click.IntRange(1, 255), default=DIFFERS, show_default=True, help="That code.")
+@click.option("--refresh", is_flag=True, help="Take a new look first.")
+@click.option("--hard-refresh", is_flag=True, help="Take a new look and render anew first.")
+@_timeout_option
 @placed
-def diff(base: Path, name: str, app_namespace: str, app_name: str, revision: str, exit_code: bool) -> None:
+def diff(
+    base: Path,
+    name: str,
+    app_namespace: str,
+    app_name: str,
+    revision: str,
+    exit_code: bool,
+    diff_exit_code: int,
+    refresh: bool,
+    hard_refresh: bool,
+    timeout: float,
+) -> None:
     """Show what a sync would change. Secret values are masked."""
 
     async def fetch(client: KubeClient, state: platforms.PlatformState) -> Any:
-        found = await applications.find_app(client, app_name, app_namespace)
+        found = await _looked_at(client, app_name, app_namespace, refresh=refresh, hard=hard_refresh, seconds=timeout)
         return await diff_app(client, state, found, revision)
 
     found = run_with(base, name, fetch)
     for each in found:
         click.echo(f"===== {each.key.group}/{each.key.kind} {each.key.namespace}/{each.key.name} ======")
         click.echo(each.text)
-    sys.exit(DIFFERS if found and exit_code else 0)
+    sys.exit(diff_exit_code if found and exit_code else 0)
+
+
+async def _looked_at(client: KubeClient, app_name: str, namespace: str, *, refresh: bool, hard: bool, seconds: float) -> Object:
+    """The Application, after a new look where one is asked for."""
+    found = await applications.find_app(client, app_name, namespace)
+    return await applications.refresh(client, app_name, namespace, hard=hard, seconds=seconds) if refresh or hard else found
 
 
 @app.command()
