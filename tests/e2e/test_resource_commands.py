@@ -1,6 +1,9 @@
 """Repositories, projects and ApplicationSets from the command line."""
 
 import json
+import ssl
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -60,7 +63,12 @@ def test_a_token_of_a_role_is_good_for_the_api(platform: Platform) -> None:
     command("proj", "role", "create", "crew", "ci", *where)
     command("proj", "role", "add-policy", "crew", "ci", "--action", "get", "--object", "*", *where)
     token = command("proj", "role", "create-token", "crew", "ci", "--id", "one", "--token-only", *where).stdout.strip()
-    assert token.count(".") == 2
+    asked = f"https://localhost:{platform.port}/argocd/api/v1/projects"
+    trusted = ssl.create_default_context(cafile=str(platform.folder / "tls" / "ca.crt"))
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(urllib.request.Request(asked, headers={"Authorization": f"Bearer {token}x"}), context=trusted)
+    with urllib.request.urlopen(urllib.request.Request(asked, headers={"Authorization": f"Bearer {token}"}), context=trusted) as answer:
+        assert answer.status == 200
     assert "one" in command("proj", "role", "list-tokens", "crew", "ci", *where).stdout
     command("proj", "delete", "crew", *where)
 
@@ -72,3 +80,13 @@ def test_host_keys_are_kept_and_forgotten(platform: Platform, tmp_path: Path) ->
     assert "SHA256:+DiY3wvvV6TuJJhbpZisF" in command("cert", "list", "--cert-type", "ssh", *where).stdout
     command("cert", "rm", "git.example.org", *where)
     assert "git.example.org" not in command("cert", "list", *where).stdout
+
+
+def test_differences_end_with_the_code_that_is_wanted(platform: Platform) -> None:
+    command, where = platform.shell.stackwright, ("--name", platform.name)
+    repository = f"https://localhost:{platform.port}/gitea/giteaAdmin/platform-config.git"
+    place = ("--repo", repository, "--path", "ingress-nginx", "--dest-name", "in-cluster", "--dest-namespace", "differing")
+    command("app", "create", "differing", *place, *where)
+    assert command("app", "diff", "differing", "--diff-exit-code", "7", *where, check=False).returncode == 7
+    assert command("app", "diff", "differing", "--exit-code=false", *where, check=False).returncode == 0
+    command("app", "delete", "differing", "--cascade=false", "--yes", "--wait", *where)
