@@ -5,6 +5,7 @@ from typing import Any
 from stackwright.api.meta import ObjectKey
 from stackwright.gitops.planning import Planned
 from stackwright.portal import timeline
+from stackwright.portal.pages import timeline as timeline_page
 from stackwright.portal.pages import applications as pages
 from stackwright.portal.pages.diff import side_by_side
 from stackwright.portal.pages.overview import overview
@@ -87,3 +88,8 @@ def test_the_host_of_a_repository_is_not_what_is_looked_for() -> None:
     found = app("web", "Synced", "Healthy") | {"spec": {"source": {"repoURL": "https://host/gitea/team/shop.git", "path": "deploy"}}}
     told = {word: pages.Filter(search=word).matches(found) for word in ("gitea", "shop", "deploy", "https://host/gitea/team/shop.git")}
     assert told == {"gitea": False, "shop": True, "deploy": True, "https://host/gitea/team/shop.git": True}
+
+
+def test_commits_in_the_timeline_are_told_short() -> None:
+    entry = timeline.Entry("2026-01-01T10:30:00Z", "event", "argocd", "web", f"Sync operation to {'0123456789' * 4} succeeded")
+    assert "Sync operation to 0123456 succeeded" in timeline_page.entries([entry], 1, {}, "")

@@ -98,7 +98,7 @@ def _latest(latest: Sequence[Entry], commits: Mapping[str, Commit], prefix: str)
         for entry in latest[:FEW]
     ]
     more = f'<p><a href="{prefix}/timeline">The whole timeline</a></p>'
-    headings = ("When", "Application", "Revision", "Commit", "By", "What")
+    headings = ("When", "Application", "Revision", "Commit", "By", "More")
     return html.table(headings, rows, "Nothing was deployed yet.", "Changed last") + more
 
 

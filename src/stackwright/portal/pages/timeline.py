@@ -1,5 +1,6 @@
 """The platform's timeline, and what a commit changed."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
@@ -12,6 +13,7 @@ from stackwright.portal.pages.history import changes
 from stackwright.portal.timeline import KINDS, Entry
 
 PAGE_SIZE = 100
+_COMMIT = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 HEADINGS = ("When", "Kind", "About", "Revision", "What", "By", "More")
 
 
@@ -46,7 +48,7 @@ def _day(day: str, found: Sequence[Entry], prefix: str) -> str:
             f'<span class="word {escape(entry.kind)}">{escape(entry.kind)}</span>',
             entry.link(prefix),
             html.short(entry.revision),
-            escape(entry.text),
+            escape(_COMMIT.sub(r"\1", entry.text)),
             escape(entry.who or "automation"),
             entry.detail_link(prefix),
         )
