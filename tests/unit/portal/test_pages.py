@@ -5,8 +5,8 @@ from typing import Any
 from stackwright.api.meta import ObjectKey
 from stackwright.gitops.planning import Planned
 from stackwright.portal import timeline
-from stackwright.portal.pages import timeline as timeline_page
 from stackwright.portal.pages import applications as pages
+from stackwright.portal.pages import timeline as timeline_page
 from stackwright.portal.pages.diff import side_by_side
 from stackwright.portal.pages.overview import overview
 from stackwright.portal.pages.syncing import plan

@@ -11,9 +11,10 @@ from stackwright.client.kinds import APP_PROJECTS, EVENTS, SECRETS
 from stackwright.gitops import deeplinks
 from stackwright.gitops.application import project_of, spec_of
 from stackwright.gitops.clusters import SECRET_TYPE, decoded
-from stackwright.gitops.project import windows
+from stackwright.gitops.project import inheritance, windows
 from stackwright.gitops.rbac import role_subject
 from stackwright.gitops.repositories import REPOSITORY
+from stackwright.gitops.settings import parse_settings
 from stackwright.kernel.errors import BadInput
 from stackwright.kernel.http import Response
 from stackwright.portal import shapes
@@ -53,7 +54,7 @@ async def detailed(api: RestApi, call: Call) -> Response:
     listed = [item for item in api.ports.clusters() if item.get("project") == call.name]
     return answer(
         {
-            "globalProjects": [],
+            "globalProjects": _parents(api, found),
             "project": found,
             "repositories": [shapes.repository(data) for data in own],
             "clusters": [clusters.shown(api, item) for item in listed],
@@ -61,12 +62,16 @@ async def detailed(api: RestApi, call: Call) -> Response:
     )
 
 
+def _parents(api: RestApi, project: Object) -> list[Object]:
+    rules = parse_settings(api.ports.settings()).global_projects
+    return inheritance.global_projects(project, rules, lambda name: api.ports.projects.get(name, api.ports.namespace))
+
+
 @route("GET", "/projects/{name}/globalprojects", "projectGlobalProjectsResponse")
 async def global_projects(api: RestApi, call: Call) -> Response:
-    """None: `globalProjects` of argocd-cm is not followed, so no project takes over from another."""
+    """Those that this one takes rules over from."""
     api.require(call, "projects", "get", call.name)
-    _project(api, call.name)
-    return answer({"items": []})
+    return answer({"items": _parents(api, _project(api, call.name))})
 
 
 @route("GET", "/projects/{name}/events", "v1EventList")
