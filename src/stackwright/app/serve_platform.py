@@ -10,6 +10,7 @@ from stackwright.adapters.certificates import CertificateAuthority
 from stackwright.adapters.git.backend import GitBackend
 from stackwright.adapters.git.bare import BareRepositories
 from stackwright.adapters.git.records import SqliteRecords
+from stackwright.adapters.git.upkeep import pack_now_and_then
 from stackwright.adapters.http_server import HttpServer
 from stackwright.adapters.json_web import JsonWeb
 from stackwright.adapters.outgoing import OutgoingSender
@@ -128,6 +129,7 @@ class Platform:
         sender = OutgoingSender(self._mark_commit, self._trusted)
         notifications = NotificationController(client, informers, sender, self._clock, self._sources.revision_metadata, context=context)
         tasks.create_task(engine.run(), name="gitops")
+        tasks.create_task(pack_now_and_then(self._places.repositories), name="packing")
         tasks.create_task(notifications.run(), name="notifications")
         tasks.create_task(appsets.run(), name="applicationsets")
         tasks.create_task(IngressController(client, informers).run(), name="ingress")

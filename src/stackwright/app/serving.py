@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
+from stackwright.app import logfile
 from stackwright.app.garbage import settle_now_and_then
 from stackwright.app.places import Places
 from stackwright.app.process import hold, hold_port
 
+_LOG_LOOK_SECONDS = 30.0
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s %(message)s"
 
 
@@ -30,8 +32,15 @@ async def _until_told(places: Places, run: Callable[[Places], Awaitable[None]]) 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.cancel)
-    settling = asyncio.create_task(settle_now_and_then(), name="garbage")
+    upkeep = [asyncio.create_task(settle_now_and_then(), name="garbage"), asyncio.create_task(_roll_log(places), name="log")]
     try:
         await serving
     finally:
-        settling.cancel()
+        for task in upkeep:
+            task.cancel()
+
+
+async def _roll_log(places: Places) -> None:
+    while True:
+        await asyncio.sleep(_LOG_LOOK_SECONDS)
+        logfile.roll(places.server_log)

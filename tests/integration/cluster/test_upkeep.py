@@ -10,7 +10,7 @@ from stackwright.client.kinds import EVENTS, NODES, POD_DISRUPTION_BUDGETS, PODS
 from stackwright.cluster import ClusterOptions
 from stackwright.cluster.context import Context
 from stackwright.cluster.events import Recorder
-from stackwright.cluster.upkeep.event_expiry import EventExpiry
+from stackwright.cluster.upkeep.event_expiry import EventExpiry, Told, superfluous
 from stackwright.cluster.upkeep.quotas import RESOURCE_QUOTAS
 from stackwright.kernel.clock import SystemClock, rfc3339
 
@@ -109,3 +109,10 @@ async def test_old_events_are_forgotten_and_young_ones_kept(bare: Any) -> None:
     await bare.gone(EVENTS, "old")
     sweeping.cancel()
     assert await bare.object(EVENTS, "young")
+
+
+def test_of_very_many_events_the_oldest_go_before_their_hour() -> None:
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    events = [Told(now - timedelta(minutes=minutes), "default", f"e{minutes}", "") for minutes in (5, 70, 10, 61, 20)]
+    assert [event.name for event in superfluous(events, now)] == ["e70", "e61"]
+    assert [event.name for event in superfluous(events, now, most=2)] == ["e70", "e61", "e20"]
