@@ -45,23 +45,32 @@ class Workshop:
     informers: InformerSet
     trusted: Callable[[str], str | None]
 
+    def client(self) -> KubeClient:
+        return self.cluster.client("argocd-server")
 
-def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
-    cluster, engine, informers = shop.cluster, shop.engine, shop.informers
-    client = cluster.client("argocd-server")
-    projects = informers.informer(APP_PROJECTS)
-    prefix = "/argocd" if settings.path_routing else ""
-    stored = Stored(lambda kind, name: cluster.store.get(kind, NAMESPACE, name) or {})
-
-    async def state_of(app: Object) -> AppState | None:
-        found = await engine.look(app)
+    async def state_of(self, app: Object) -> AppState | None:
+        found = await self.engine.look(app)
         return None if found is None else found.state
 
-    async def client_of(app: Object) -> KubeClient | None:
-        found = await engine.look(app)
+    async def client_of(self, app: Object) -> KubeClient | None:
+        found = await self.engine.look(app)
         if found is None:
             return None
-        return client if found.cluster.secret is None else found.live.client.named("argocd-server")
+        return self.client() if found.cluster.secret is None else found.live.client.named("argocd-server")
+
+    async def plan_of(self, app: Object) -> list[Planned] | None:
+        found = await self.engine.look(app)
+        return None if found is None else next_sync(found, datetime.now(UTC))
+
+    def clusters(self) -> list[Mapping[str, Any]]:
+        return [registered(item, annotations_of(item.secret or {})) for item in self.engine.clusters()]
+
+
+def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
+    engine, informers, client = shop.engine, shop.informers, shop.client()
+    projects = informers.informer(APP_PROJECTS)
+    prefix = "/argocd" if settings.path_routing else ""
+    stored = Stored(lambda kind, name: shop.cluster.store.get(kind, NAMESPACE, name) or {})
 
     async def images(source: Mapping[str, Any], project: str) -> list[str]:
         request = RenderRequest("details", NAMESPACE, project, "", (source,), settings=stored.settings(), credentials=engine.credentials())
@@ -69,10 +78,6 @@ def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
 
     async def rotated(secret: Object) -> None:
         await rotate(client, secret)
-
-    async def plan_of(app: Object) -> list[Planned] | None:
-        found = await engine.look(app)
-        return None if found is None else next_sync(found, datetime.now(UTC))
 
     async def save_secret(entries: Mapping[str, str]) -> None:
         data = {key: base64.b64encode(value.encode()).decode() for key, value in entries.items()}
@@ -87,7 +92,7 @@ def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
         applications=informers.informer(APPLICATIONS),
         projects=projects,
         sets=informers.informer(APPLICATION_SETS),
-        client_of=client_of,
+        client_of=shop.client_of,
         cluster_states=engine.cluster_states,
         rotate=rotated,
         inquiries=shop.sources.inquiries,
@@ -101,14 +106,14 @@ def make_portal(shop: Workshop, settings: PlatformSettings) -> PortalService:
         revoke=logins.revoke,
         homes=logins.homes,
         settings=stored.settings,
-        clusters=lambda: [registered(item, annotations_of(item.secret or {})) for item in engine.clusters()],
-        state_of=state_of,
+        clusters=shop.clusters,
+        state_of=shop.state_of,
         children_of=engine.children_of,
-        plan_of=plan_of,
+        plan_of=shop.plan_of,
         accounts=logins.accounts,
         policy=_policy(stored),
         save_secret=save_secret,
-        repositories=Repositories(shop.sources.commits, shop.sources.changed_paths, engine.changes, shop.sources.reach),
+        repositories=Repositories(shop.sources.commits, shop.sources.changed_paths, engine.changes),
         try_cluster=_try_cluster,
         platform=settings.name,
         url=settings.service_url("argocd"),

@@ -1,6 +1,6 @@
 """`stackwright proj add-…|remove-…|allow-…|deny-…`: one entry of a project's lists, with argocd's verbs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,28 +36,20 @@ _entry_commands("source", "sourceRepos", "URL")
 _entry_commands("source-namespace", "sourceNamespaces", "NAMESPACE")
 
 
-@lists.command("add-destination")
-@click.argument("project")
-@click.argument("cluster", metavar="SERVER|NAME")
-@click.argument("namespace")
-@click.option("--name", "by_name", is_flag=True, help="The cluster is given by its name.")
-@placed_by_platform
-def add_destination(base: Path, name: str, project: str, cluster: str, namespace: str, by_name: bool) -> None:
-    """Let a project deploy to a namespace of a cluster."""
-    entry = proj_spec.destination(cluster, namespace, by_name=by_name)
-    change_project(base, name, project, lambda spec: proj_spec.with_entry(spec, "destinations", entry, f"{cluster},{namespace}"))
+def _destination_command(verb: str, change: Callable[..., Mapping[str, Any]], told: str) -> None:
+    @lists.command(f"{verb}-destination", help=told)
+    @click.argument("project")
+    @click.argument("cluster", metavar="SERVER|NAME")
+    @click.argument("namespace")
+    @click.option("--name", "by_name", is_flag=True, help="The cluster is given by its name.")
+    @placed_by_platform
+    def command(base: Path, name: str, project: str, cluster: str, namespace: str, by_name: bool) -> None:
+        entry = proj_spec.destination(cluster, namespace, by_name=by_name)
+        change_project(base, name, project, lambda spec: change(spec, "destinations", entry, f"{cluster},{namespace}"))
 
 
-@lists.command("remove-destination")
-@click.argument("project")
-@click.argument("cluster", metavar="SERVER|NAME")
-@click.argument("namespace")
-@click.option("--name", "by_name", is_flag=True, help="The cluster is given by its name.")
-@placed_by_platform
-def remove_destination(base: Path, name: str, project: str, cluster: str, namespace: str, by_name: bool) -> None:
-    """Let a project no longer deploy there."""
-    entry = proj_spec.destination(cluster, namespace, by_name=by_name)
-    change_project(base, name, project, lambda spec: proj_spec.without_entry(spec, "destinations", entry, f"{cluster},{namespace}"))
+_destination_command("add", proj_spec.with_entry, "Let a project deploy to a namespace of a cluster.")
+_destination_command("remove", proj_spec.without_entry, "Let a project no longer deploy there.")
 
 
 @lists.command("add-destination-service-account")

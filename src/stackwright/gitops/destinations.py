@@ -21,6 +21,7 @@ from stackwright.kernel.errors import BadInput, StackwrightError, Waiting
 logger = logging.getLogger(__name__)
 
 Listener = Callable[[str, Object, Object | None], None]
+"""Called with the server of a cluster, an object of it and its former state. Must be quick and must not raise."""
 ExcludedAt = Callable[[str, str, str], bool]
 """(group, kind, server): whether objects of a kind are left alone there."""
 FOLLOW_SECONDS = 60.0

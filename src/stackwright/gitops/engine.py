@@ -12,7 +12,7 @@ from stackwright.client.kube import KubeClient
 from stackwright.gitops.application import destination_of, project_of, spec_of, status_of
 from stackwright.gitops.clusters import IN_CLUSTER_SERVER, SECRET_TYPE, Cluster, secrets_of_type
 from stackwright.gitops.dependencies import indexed
-from stackwright.gitops.destinations import Destinations
+from stackwright.gitops.destinations import Destinations, Listener
 from stackwright.gitops.events import COMPONENT, Events
 from stackwright.gitops.gathering import Gathered, Ports
 from stackwright.gitops.interests import Interests
@@ -36,8 +36,6 @@ FEW = 25
 IDLE, IDLE_SECONDS = 1, 0.002
 COALESCE_SECONDS = 0.05
 """Changes of what lives come in flocks: one pass for all of them, unless an operation waits for them."""
-LiveListener = Callable[[str, Object, Object | None], None]
-"""Called with the server of a cluster and an object of it. Must be quick and must not raise."""
 SETTINGS_NAME, PARAMETERS_NAME = "argocd-cm", "argocd-cmd-params-cm"
 _CREDENTIALS = ("repository", "repo-creds")
 
@@ -84,7 +82,7 @@ class Engine:
         self._idle_work: dict[Key, None] = {}
         self._has_idle_work = asyncio.Event()
         self._started = False
-        self._followers: list[LiveListener] = []
+        self._followers: list[Listener] = []
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -145,7 +143,7 @@ class Engine:
         """What differs between two revisions of these sources, as the Application renders them. Raises SourceError."""
         return await self._reconciler.changes(app, sources, before, after)
 
-    def follow(self, listener: LiveListener) -> Callable[[], None]:
+    def follow(self, listener: Listener) -> Callable[[], None]:
         """Tells of every change of what lives in a cluster, until what is returned is called."""
         self._followers.append(listener)
         return lambda: self._followers.remove(listener)

@@ -11,6 +11,7 @@ from stackwright.client.kube import KubeClient
 from stackwright.gitops import deeplinks
 from stackwright.gitops.application import destination_of, project_of
 from stackwright.gitops.compare import AppState
+from stackwright.gitops.destinations import Listener
 from stackwright.gitops.diff.masks import masked_annotations
 from stackwright.gitops.measures import ClusterState
 from stackwright.gitops.planning import Planned
@@ -26,8 +27,6 @@ from stackwright.portal.sessions import Sessions
 
 logger = logging.getLogger(__name__)
 
-LiveListener = Callable[[str, Object, Object | None], None]
-"""Called with server, object and its former state."""
 Credentials = tuple[Mapping[str, Any], ...]
 
 
@@ -40,7 +39,7 @@ class Inquiries(Protocol):
 
     async def tags(self, url: str, credentials: Credentials, project: str = "", *, fresh: bool = False) -> list[str]: ...
 
-    async def check(self, url: str, kind: str, credentials: Credentials, project: str = "", *, oci: bool = False) -> None: ...
+    async def check(self, url: str, kind: str, credentials: Credentials, project: str = "", *, oci: bool = False) -> str: ...
 
     async def apps(self, url: str, revision: str, credentials: Credentials, project: str = "") -> list[tuple[str, str]]: ...
 
@@ -62,14 +61,12 @@ class Repositories:
     """What lies in git and with charts, as far as it was fetched. All raise SourceError.
 
     Shape: `commits` goes back from a revision, `count` at most; `changed_paths` takes two commits; `changes` renders an
-    Application's sources (given apart: history has its own) at two revisions; `try_one` knocks with a URL, a type, Secrets in
-    clear and a project, and says what it found.
+    Application's sources (given apart: history has its own) at two revisions.
     """
 
     commits: Callable[[str, str, int], Awaitable[Sequence[Commit]]]
     changed_paths: Callable[[str, str, str], Awaitable[Sequence[str]]]
     changes: Callable[[Object, Sequence[Mapping[str, Any]], Sequence[str], Sequence[str]], Awaitable[Preview]]
-    try_one: Callable[[str, str, tuple[Mapping[str, Any], ...], str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ class Ports:
     credentials: Callable[[], tuple[Mapping[str, Any], ...]]
     images: Callable[[Mapping[str, Any], str], Awaitable[list[str]]]
     generate: Callable[[Object], Awaitable[Sequence[Object]]]
-    follow: Callable[[LiveListener], Callable[[], None]]
+    follow: Callable[[Listener], Callable[[], None]]
     accounts: Callable[[], Mapping[str, Account]]
     policy: Callable[[], Policy]
     save_secret: Callable[[Mapping[str, str]], Awaitable[None]]

@@ -43,6 +43,15 @@ async def test_an_automated_application_goes_live_and_follows_pushes(rig: Any) -
     assert (await rig.app())["status"]["sync"]["revision"] == second
 
 
+async def test_an_own_write_is_not_remembered_once_a_watch_has_seen_it(rig: Any) -> None:
+    rig.git.push(ONE)
+    await rig.application(automated={})
+    rig.start()
+    await rig.until(lambda app: sync_status(app) == "Synced" and phase(app) == "Succeeded")
+    memory = rig.engine._reconciler.memory(("argocd", "web"))
+    await rig.until(lambda _app: memory.written is None)
+
+
 async def test_what_is_applied_carries_the_marks_of_its_application(rig: Any) -> None:
     rig.git.push(ONE)
     await rig.application(automated={})

@@ -50,14 +50,6 @@ class Charts:
         entries = (await self._index(url, access, fresh)).get(chart, ())
         return helm_index.choose([entry.version for entry in entries], revision, f"chart {chart!r} in {url}")
 
-    async def count(self, url: str, access: Access) -> int:
-        """How many charts a repository has. Raises RenderProblem."""
-        return len(await self._index(url, access, True))
-
-    async def count_tags(self, url: str, access: Access) -> int:
-        """How many versions a registry has of one chart or artefact. Raises RenderProblem."""
-        return len(await self._tags_of(url, access, True))
-
     async def fetch(self, url: str, chart: str, version: str, access: Access, *, everywhere: bool = False) -> TreeAddress:
         """The files of a chart's version. Raises RenderProblem."""
         key = f"charts/{digest.of([urls.normalise(url), chart, version])}"

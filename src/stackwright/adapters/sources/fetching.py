@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stackwright.adapters.sources import job as jobs
-from stackwright.adapters.sources.charts import Charts, is_registry
+from stackwright.adapters.sources.charts import Charts
 from stackwright.adapters.sources.credentials import access_to
 from stackwright.adapters.sources.job import Fetched
 from stackwright.adapters.sources.kinds_of_source import is_helm_repository, is_reference_only
@@ -53,16 +53,6 @@ class Fetching:
         if is_reference_only(source):
             return Fetched(tree, revision, "")
         return Fetched(tree, revision, await asyncio.to_thread(jobs.check_path, tree, path))
-
-    async def reach(self, url: str, kind: str, secrets: Secrets, project: str = "") -> str:
-        """Knocks at a repository as it would be asked for manifests, and says what it found. Raises RenderProblem."""
-        access = access_to(url, secrets, project)
-        if kind == "helm" and not access.enable_oci and not is_registry(url):
-            return f"{await self._charts.count(url, access)} charts"
-        if kind in ("helm", "oci"):
-            return f"{await self._charts.count_tags(url, access)} versions"
-        found = await self._repositories.refs(url, access, fresh=True)
-        return f"{len(found.names)} branches and tags"
 
     async def commit(self, url: str, sha: str, secrets: Secrets, project: str = "", depth: int = 0) -> Tree:
         """The files of a commit, those of its submodules in their places."""

@@ -44,14 +44,19 @@ class Inquiries:
         """Of an artefact in a registry."""
         return sorted(await self._charts.tags(url, access_to(url, credentials, project), fresh=fresh))
 
-    async def check(self, url: str, kind: str, credentials: Secrets, project: str = "", *, oci: bool = False) -> None:
-        """Whether it opens now. Shape: `kind` is git, helm or oci; a registry of charts is asked for nothing until a chart is named."""
+    async def check(self, url: str, kind: str, credentials: Secrets, project: str = "", *, oci: bool = False) -> str:
+        """Opens it now, and says what is there; empty for a registry of charts, which is asked for nothing until a chart is named.
+
+        Shape: `kind` is git, helm or oci.
+        """
         if kind == "oci" or url.startswith("oci://"):
-            await self.tags(url, credentials, project, fresh=True)
-        elif kind == "helm" and not (oci or is_registry(url)):
-            await self.charts(url, credentials, project, fresh=True)
-        elif kind != "helm":
-            await self.refs(url, credentials, project, fresh=True)
+            return f"{len(await self.tags(url, credentials, project, fresh=True))} versions"
+        if kind == "helm" and (oci or is_registry(url)):
+            return ""
+        if kind == "helm":
+            return f"{len(await self.charts(url, credentials, project, fresh=True))} charts"
+        branches, tags = await self.refs(url, credentials, project, fresh=True)
+        return f"{len(branches)} branches and {len(tags)} tags"
 
     async def apps(self, url: str, revision: str, credentials: Secrets, project: str = "") -> list[tuple[str, str]]:
         """Folders with a file that only one tool has, and which tool that is."""

@@ -143,10 +143,6 @@ class ManifestSources:
         """A commit that was fetched and those before it, from new to old. Raises SourceError."""
         return await asyncio.to_thread(history.commits, self._present(repo_url), revision, count)
 
-    async def reach(self, url: str, kind: str, credentials: Secrets = (), project: str = "") -> str:
-        """What is there, in words; `kind` as in a repository's Secret. Raises SourceError saying why nothing can be had."""
-        return await self._fetching.reach(url, kind, credentials, project)
-
     async def aclose(self) -> None:
         """Ends the child processes."""
         await self._workers.close()

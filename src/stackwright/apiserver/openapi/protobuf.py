@@ -5,10 +5,10 @@ Shape: what a message cannot hold (a default that is a map or a list) is left ou
 Source: github.com/google/gnostic openapiv3/OpenAPIv3.proto; protocol buffers' wire format.
 """
 
-import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stackwright.apiserver.protobuf import wire
 from stackwright.kernel import json
 
 MEDIA_TYPE = "application/com.github.proto-openapi.spec.v3.v1.0+protobuf"
@@ -58,7 +58,7 @@ def _message(value: Mapping[str, Any], name: str) -> Iterator[bytes]:
     extension = fields.get("x-")
     for key, item in value.items():
         if key.startswith("x-") and extension is not None:
-            yield _block(extension[0], _block(1, key.encode()) + _block(2, _any(item)))
+            yield wire.block(extension[0], wire.block(1, key.encode()) + wire.block(2, _any(item)))
         elif key in fields:
             yield from _field(*fields[key], item)
 
@@ -68,17 +68,17 @@ def _field(number: int, kind: str, value: Any) -> Iterator[bytes]:
         for item in value or ():
             yield from _field(number, kind[2:], item)
     elif kind.startswith("{}"):
-        yield _block(number, b"".join(_named(value, kind[2:], 1)))
+        yield wire.block(number, b"".join(_named(value, kind[2:], 1)))
     elif kind in _SCALARS:
         yield from _scalar(number, kind, value)
     else:
-        yield _block(number, _body(kind, value))
+        yield wire.block(number, _body(kind, value))
 
 
 def _named(value: Mapping[str, Any], kind: str, number: int) -> Iterator[bytes]:
     """A map is a list of names and values."""
     for key, item in value.items():
-        yield _block(number, _block(1, key.encode()) + b"".join(_field(2, kind, item)))
+        yield wire.block(number, wire.block(1, key.encode()) + b"".join(_field(2, kind, item)))
 
 
 def _body(kind: str, value: Any) -> bytes:
@@ -88,11 +88,11 @@ def _body(kind: str, value: Any) -> bytes:
         case "responses":
             return b"".join(_named(value, "response?", 2))
         case "items":
-            return _block(1, _either("schema", value))
+            return wire.block(1, _either("schema", value))
         case "additional" if isinstance(value, bool):
-            return _number(2, int(value))
+            return wire.number(2, int(value))
         case "additional":
-            return _block(1, _either("schema", value))
+            return wire.block(1, _either("schema", value))
         case _ if kind.endswith("?"):
             return _either(kind[:-1], value)
         case _:
@@ -102,53 +102,32 @@ def _body(kind: str, value: Any) -> bytes:
 def _either(kind: str, value: Mapping[str, Any]) -> bytes:
     """The thing itself, or where it is."""
     if "$ref" in value:
-        return _block(2, _block(1, str(value["$ref"]).encode()))
-    return _block(1, b"".join(_message(value, kind)))
+        return wire.block(2, wire.block(1, str(value["$ref"]).encode()))
+    return wire.block(1, b"".join(_message(value, kind)))
 
 
 def _scalar(number: int, kind: str, value: Any) -> Iterator[bytes]:
     match kind:
         case "string" if value:
-            yield _block(number, str(value).encode())
+            yield wire.block(number, str(value).encode())
         case "bool" | "int" if value:
-            yield _number(number, int(value))
+            yield wire.number(number, int(value))
         case "double" if value:
-            yield _double(number, value)
+            yield wire.double(number, float(value))
         case "any":
-            yield _block(number, _any(value))
+            yield wire.block(number, _any(value))
         case "default" if isinstance(value, bool | int | float | str):
-            yield _block(number, _default(value))
+            yield wire.block(number, _default(value))
         case _:
             pass
 
 
 def _default(value: bool | float | str) -> bytes:
     if isinstance(value, bool):
-        return _number(2, int(value))
-    return _block(3, value.encode()) if isinstance(value, str) else _double(1, value)
+        return wire.number(2, int(value))
+    return wire.block(3, value.encode()) if isinstance(value, str) else wire.double(1, float(value))
 
 
 def _any(value: Any) -> bytes:
     """As YAML, which JSON is."""
-    return _block(2, json.dumps(value) + b"\n")
-
-
-def _double(number: int, value: float) -> bytes:
-    return _varint(number << 3 | 1) + struct.pack("<d", float(value))
-
-
-def _number(number: int, value: int) -> bytes:
-    return _varint(number << 3) + _varint(value & (1 << 64) - 1)
-
-
-def _block(number: int, data: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
-
-
-def _varint(value: int) -> bytes:
-    found = bytearray()
-    while value > 127:
-        found.append(value & 127 | 128)
-        value >>= 7
-    found.append(value)
-    return bytes(found)
+    return wire.block(2, json.dumps(value) + b"\n")

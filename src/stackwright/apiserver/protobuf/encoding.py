@@ -9,6 +9,7 @@ from typing import Any
 from stackwright.api.meta import GroupVersionKind, Object, gvk_of
 from stackwright.apiserver import gotypes
 from stackwright.apiserver.gotypes import GoField, struct_of, structs
+from stackwright.apiserver.protobuf import wire
 from stackwright.kernel import duration, json
 from stackwright.kernel.clock import parse_rfc3339
 
@@ -26,19 +27,19 @@ def encoded(obj: Object) -> bytes:
     gvk = gvk_of(obj)
     type_meta = _text(1, gvk.api_version) + _text(2, gvk.kind)
     raw = b"".join(_struct(obj, struct_of(gvk)))
-    return MAGIC + _block(1, type_meta) + _block(2, raw) + _text(3, "") + _text(4, "")
+    return MAGIC + wire.block(1, type_meta) + wire.block(2, raw) + _text(3, "") + _text(4, "")
 
 
 def framed_event(type: str, obj: Object) -> bytes:
     """One event of a watch, after its length in four bytes."""
-    event = _text(1, type) + _block(2, _block(1, encoded(obj)))
+    event = _text(1, type) + wire.block(2, wire.block(1, encoded(obj)))
     return struct.pack(">I", len(event)) + event
 
 
 def _struct(value: Mapping[str, Any], name: str) -> Iterator[bytes]:
     for field in sorted(structs().get(name, ()), key=lambda each: each.number):
         if field.inline:
-            yield _block(field.number, b"".join(_struct(value, field.kind)))
+            yield wire.block(field.number, b"".join(_struct(value, field.kind)))
         else:
             yield from _field(value.get(field.name), field)
 
@@ -50,7 +51,7 @@ def _field(value: Any, field: GoField) -> Iterator[bytes]:
             yield _value(item, field.kind[2:], field.number)
     elif field.kind.startswith("{}"):
         for key, item in sorted((value or {}).items()):
-            yield _block(field.number, _text(1, key) + _entry(item, field.kind[2:]))
+            yield wire.block(field.number, _text(1, key) + _entry(item, field.kind[2:]))
     elif value is not None:
         yield _value(value, field.kind, field.number)
     elif not field.pointer and field.kind != "bytes":
@@ -62,7 +63,7 @@ _ZEROS: Mapping[str, Any] = {"string": "", "bool": False, "int": 0, "double": 0.
 
 def _entry(value: Any, kind: str) -> bytes:
     if kind.startswith("[]"):
-        return _block(2, b"".join(_value(item, kind[2:], 1) for item in value or ()))
+        return wire.block(2, b"".join(_value(item, kind[2:], 1) for item in value or ()))
     return _value(value, kind, 2)
 
 
@@ -71,15 +72,15 @@ def _value(value: Any, kind: str, number: int) -> bytes:
         case "string":
             return _text(number, str(value))
         case "bytes":
-            return _block(number, b64decode(value or ""))
+            return wire.block(number, b64decode(value or ""))
         case "bool" | "int":
-            return _varint(number << 3) + _varint(int(value or 0) & (1 << 64) - 1)
+            return wire.number(number, int(value or 0))
         case "double":
-            return _varint(number << 3 | 1) + struct.pack("<d", float(value or 0))
+            return wire.double(number, float(value or 0))
         case _ if kind in gotypes.SPOKEN:
-            return _block(number, _spoken(value, kind))
+            return wire.block(number, _spoken(value, kind))
         case _:
-            return _block(number, b"".join(_struct(value or {}, kind)))
+            return wire.block(number, b"".join(_struct(value or {}, kind)))
 
 
 def _spoken(value: Any, kind: str) -> bytes:
@@ -95,7 +96,7 @@ def _spoken(value: Any, kind: str) -> bytes:
         case gotypes.TIME | gotypes.MICRO_TIME:
             return _moment(value)
         case _:
-            return b"" if value in (None, {}) and kind == gotypes.RAW else _block(1, json.dumps(value))
+            return b"" if value in (None, {}) and kind == gotypes.RAW else wire.block(1, json.dumps(value))
 
 
 def _moment(value: Any) -> bytes:
@@ -107,17 +108,4 @@ def _moment(value: Any) -> bytes:
 
 
 def _text(number: int, text: str) -> bytes:
-    return _block(number, text.encode("utf-8", "replace"))
-
-
-def _block(number: int, data: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
-
-
-def _varint(value: int) -> bytes:
-    found = bytearray()
-    while value > 127:
-        found.append(value & 127 | 128)
-        value >>= 7
-    found.append(value)
-    return bytes(found)
+    return wire.block(number, text.encode("utf-8", "replace"))

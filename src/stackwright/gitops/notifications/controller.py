@@ -125,6 +125,7 @@ class NotificationController:
             return None
         memory = self._memories.setdefault(key, _Memory())
         app = newer(memory.written, seen)
+        memory.written = None if app is seen else memory.written
         state = state_of(annotations_of(app))
         views = [(_View(app, project, settings, Commits()), subscribed) for settings, subscribed in asked]
         decided = [(view, await self._decided(view, subscribed, state)) for view, subscribed in views]

@@ -149,9 +149,9 @@ def form(text: str, problems: Sequence[str], session: Session, action: str, show
     )
 
 
-def deletion(name: str, made: int, action: str, session: Session) -> str:
+def deletion(name: str, made: int, action: str, session: Session, platform: str) -> str:
     return (
         f"<p>{made} Applications go with it, and what they deployed, unless its policy keeps them.</p>"
         f"{html.button(action, f'Delete {name}', session, (), 'danger')}"
-        f'<code class="command">stackwright appset delete {escape(name)}</code>'
+        f'<code class="command">stackwright appset delete {escape(name)} --name {escape(platform)}</code>'
     )

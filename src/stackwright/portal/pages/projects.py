@@ -173,10 +173,10 @@ def _field(fields: Mapping[str, str], problems: Problems, name: str, label: str)
     return html.field(name, label, fields.get(name, ""), problem=problems.get(name, ""))
 
 
-def deletion(name: str, count: int, action: str, session: Session) -> str:
+def deletion(name: str, count: int, action: str, session: Session, platform: str) -> str:
     if count:
         return html.hollow(f"{count} Applications belong to it: it can be deleted when they are gone or in another project.")
     return (
         f"<p>Its roles and their tokens go with it.</p>{html.button(action, f'Delete {name}', session, (), 'danger')}"
-        f'<code class="command">stackwright proj delete {escape(name)}</code>'
+        f'<code class="command">stackwright proj delete {escape(name)} --name {escape(platform)}</code>'
     )

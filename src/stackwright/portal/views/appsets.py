@@ -132,7 +132,7 @@ async def _preview(site: Site, wanted: Object) -> tuple[str, list[str]]:
 @view("GET", f"{PLACE}/delete")
 async def ask_deletion(site: Site, visit: Visit) -> Response:
     found = await _set(site, visit, "delete")
-    shown = pages.deletion(name_of(found), len(_made(site, visit, found)), f"{site.prefix}{visit.path}", visit.session)
+    shown = pages.deletion(name_of(found), len(_made(site, visit, found)), f"{site.prefix}{visit.path}", visit.session, site.ports.platform)
     return site.answer(visit, f"Delete {name_of(found)}", heading(f"Delete {name_of(found)}?") + shown)
 
 

@@ -99,7 +99,7 @@ async def save_yaml(site: Site, visit: Visit) -> Response:
 @view("GET", "/projects/{name}/delete")
 async def ask_deletion(site: Site, visit: Visit) -> Response:
     found = _project(site, visit, "delete")
-    shown = pages.deletion(name_of(found), _count(site, found), f"{site.prefix}{visit.path}", visit.session)
+    shown = pages.deletion(name_of(found), _count(site, found), f"{site.prefix}{visit.path}", visit.session, site.ports.platform)
     return site.answer(visit, f"Delete {name_of(found)}", heading(f"Delete {name_of(found)}?") + shown)
 
 

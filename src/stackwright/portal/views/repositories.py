@@ -122,11 +122,12 @@ async def _tried(site: Site, secret: Object) -> tuple[str, list[str]]:
     data = decoded(secret)["data"]
     if secret["metadata"]["labels"][SECRET_TYPE] == CREDENTIALS:
         return "", ["a template has no repository of its own: test a repository that it opens"]
+    oci = data.get("enableOCI") == "true"
     try:
-        found = await site.ports.repositories.try_one(data["url"], data.get("type", "git"), (decoded(secret),), data.get("project", ""))
+        found = await site.ports.inquiries.check(data["url"], data.get("type", "git"), (decoded(secret),), data.get("project", ""), oci=oci)
     except SourceError as error:
         return "", [f"{data['url']}: {error.message}", *([error.hint] if error.hint else [])]
-    return f"The connection works: {found}.", []
+    return f"The connection works: {found}." if found else "Not tried: a registry is asked for nothing until a chart is named.", []
 
 
 @view("GET", "/repositories/delete")
